@@ -1,0 +1,6 @@
+/**
+ * Bit layouts of Intel VT-d: registers, entries, descriptors and records, numbered as the
+ * specification prints them. Pure functions on {@code long}s; the only place where a shift or a
+ * mask of this specification stands. Called by the two other rooms, calls neither.
+ */
+package org.ioasis.vtd.format;

@@ -1,0 +1,6 @@
+/**
+ * The silicon of Intel VT-d: registers, table walks, caches, command and fault queues. Software
+ * reaches it only through MMIO and structures in memory; it answers with memory writes and
+ * interrupts. It owns no thread and never calls the driver room.
+ */
+package org.ioasis.vtd.hardware;
