@@ -1,9 +1,11 @@
 /**
- * The contracts of Ioasis. This package holds nothing itself; the contracts are its sub-
- * packages, each with a semantic version of its own, so that one can settle while another is
- * still a draft.
- *
- * <p>Vendor data crosses these contracts as typed bytes and never as a vendor's Java type, and
- * nothing here has an implementation.
+ * What every contract shares: {@link org.ioasis.api.IoasisException} with its {@link
+ * org.ioasis.api.Reason}, and {@link org.ioasis.api.Blob}, the form in which vendor data crosses
+ * the API.
  */
+@Export
+@Version("1.0.0")
 package org.ioasis.api;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,58 @@
+package org.ioasis.api.machine;
+
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The interconnect: one port per device, routed to one unit each.
+ *
+ * <p><b>Grace.</b> {@link #graceTicket()} names all bursts open now; {@link #graceElapsed} tells
+ * when they have ended. A burst is short by contract, so the grace always ends.
+ *
+ * <p><b>Threading:</b> any thread. Structural changes take a lock; no translation does.
+ */
+@ProviderType
+public interface Fabric {
+  /**
+   * Joins a device; its port is blocked.
+   *
+   * @throws org.ioasis.api.IoasisException EXISTS if the name or source id is taken
+   */
+  DmaPort join(EndpointSpec spec, Endpoint endpoint);
+
+  /** The valve of the port with this source id. */
+  Optional<PortControl> port(int sourceId);
+
+  /** All valves in order of source id. */
+  List<PortControl> ports();
+
+  /** The device with this source id, for the reverse direction. */
+  Optional<Endpoint> endpoint(int sourceId);
+
+  /**
+   * Makes a unit available to ports.
+   *
+   * @throws org.ioasis.api.IoasisException EXISTS if the id is taken
+   */
+  void install(String unitId, FabricUnit unit);
+
+  /** Blocks every port open for the unit, waits for the grace, and forgets the unit. */
+  void remove(String unitId);
+
+  /** Ids of the installed units, in order of installation. */
+  List<String> units();
+
+  /** A ticket for all bursts open now. */
+  long graceTicket();
+
+  /** Whether every burst open at the time of the ticket has ended. */
+  boolean graceElapsed(long ticket);
+
+  /**
+   * Waits for the grace of a ticket.
+   *
+   * @throws IllegalStateException inside the caller's own burst
+   */
+  void awaitGrace(long ticket);
+}

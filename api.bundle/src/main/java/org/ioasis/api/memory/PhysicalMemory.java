@@ -1,0 +1,119 @@
+package org.ioasis.api.memory;
+
+import java.nio.ByteBuffer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The physical memory of one machine: little-endian, byte-addressed, up to 56 address bits, sparse.
+ * Inside RAM what was never written reads 0; outside RAM every access is a bus error.
+ *
+ * <p><b>Errors without allocation.</b> A load that meets absent or poisoned memory returns all ones
+ * in its width; a caller that sees all ones and must know asks {@link #status}. Stores, compare and
+ * set, and bulk operations say it in their result; nothing is written when any byte is absent.
+ *
+ * <p><b>Alignment.</b> 16-, 32-, 64- and 128-bit accesses are naturally aligned; a misaligned
+ * address is a caller's error ({@link IllegalArgumentException}).
+ *
+ * <p><b>Order.</b> Loads acquire, stores release, read-modify-write does both. {@link #barrier()}
+ * orders stores before a doorbell write. 128-bit operations are single-copy atomic against each
+ * other; a 64-bit store of one half falls before or after them as a whole half.
+ *
+ * <p><b>Threading:</b> every method may be called from any thread at any time; none blocks on I/O
+ * except the first touch of memory that a file backs.
+ *
+ * <p>Whoever holds this object can read and write everything: it is handed over, never registered
+ * as a service.
+ */
+@ProviderType
+public interface PhysicalMemory {
+  /** Width of a physical address in bits, 32 to 56. An address at or above is absent. */
+  int addressBits();
+
+  /**
+   * What an access to {@code length} bytes at {@code address} would meet. {@link
+   * MemoryStatus#ABSENT} wins over {@link MemoryStatus#POISONED}. A length of 0 is OK; a range that
+   * wraps is absent.
+   */
+  MemoryStatus status(long address, long length);
+
+  /** Loads 8 bits. */
+  byte load8(long address);
+
+  /** Loads 16 bits, naturally aligned. */
+  short load16(long address);
+
+  /** Loads 32 bits, naturally aligned. */
+  int load32(long address);
+
+  /** Loads 64 bits, naturally aligned. */
+  long load64(long address);
+
+  /**
+   * Loads 128 bits, 16-byte aligned, single-copy atomic.
+   *
+   * @return OK, or why {@code into} now holds all ones
+   */
+  MemoryStatus load128(long address, Word128 into);
+
+  /** Stores 8 bits; false if the byte is absent. */
+  boolean store8(long address, byte value);
+
+  /** Stores 16 bits, naturally aligned; false if absent. */
+  boolean store16(long address, short value);
+
+  /** Stores 32 bits, naturally aligned; false if absent. */
+  boolean store32(long address, int value);
+
+  /** Stores 64 bits, naturally aligned; false if absent. */
+  boolean store64(long address, long value);
+
+  /** Stores 128 bits, 16-byte aligned, single-copy atomic; false if absent. */
+  boolean store128(long address, long lo, long hi);
+
+  /**
+   * Stores {@code value} if the 32 bits equal {@code expected}.
+   *
+   * @return the value found; all ones if absent or poisoned
+   */
+  int compareAndExchange32(long address, int expected, int value);
+
+  /**
+   * Stores {@code value} if the 64 bits equal {@code expected}.
+   *
+   * @return the value found; all ones if absent or poisoned
+   */
+  long compareAndExchange64(long address, long expected, long value);
+
+  /** Stores 64 bits and returns what was there; all ones if absent or poisoned. */
+  long getAndSet64(long address, long value);
+
+  /** Adds to 64 bits, wrapping, and returns what was there; all ones if absent or poisoned. */
+  long getAndAdd64(long address, long addend);
+
+  /**
+   * Stores {@code (lo, hi)} if the 128 bits equal {@code expected}; otherwise leaves memory alone
+   * and puts what was found into {@code expected}.
+   *
+   * @return whether it stored
+   */
+  boolean compareAndSet128(long address, Word128 expected, long lo, long hi);
+
+  /** Copies {@code into.remaining()} bytes out of memory; on a failure the buffer is unchanged. */
+  MemoryStatus read(long address, ByteBuffer into);
+
+  /** Copies {@code from.remaining()} bytes into memory; on a failure nothing is written. */
+  MemoryStatus write(long address, ByteBuffer from);
+
+  /** Sets {@code length} bytes to {@code value}; on a failure nothing is written. */
+  MemoryStatus fill(long address, long length, byte value);
+
+  /** Orders every earlier store of this thread before every later one: before a doorbell. */
+  void barrier();
+
+  /**
+   * Writes {@code length} bytes back to where a walker that does not snoop finds them. A driver
+   * calls it for table stores when its unit reports non-coherent walks; on coherent memory it does
+   * nothing.
+   */
+  MemoryStatus clean(long address, long length);
+}
