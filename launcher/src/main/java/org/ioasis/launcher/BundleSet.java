@@ -27,7 +27,7 @@ final class BundleSet {
   static final String VENDOR_HEADER = "Ioasis-Vendor";
 
   /** Start levels, in the order of starting. */
-  static final int INFRASTRUCTURE = 1, APPLICATION = 2, VENDORS = 3;
+  static final int INFRASTRUCTURE = 1, APPLICATION = 2, VENDORS = 3, INTERACTIVE = 4;
 
   private static final String OUR_PREFIX = "org.ioasis.";
   private static final Logger LOG = LoggerFactory.getLogger(BundleSet.class);
@@ -98,10 +98,12 @@ final class BundleSet {
    * Marks bundles for start at their level. The framework starts them when it reaches the level.
    *
    * @param vendors names of the vendor bundles that are wanted
-   * @param unwanted symbolic names of bundles that are not wanted
+   * @param interactive symbolic names of bundles that read from a person; they start last
+   * @param person whether there is a person
    * @throws LaunchException when no bundle has a wanted vendor's name
    */
-  void select(Set<String> vendors, Set<String> unwanted) throws LaunchException {
+  void select(Set<String> vendors, Set<String> interactive, boolean person)
+      throws LaunchException {
     Set<String> known = new TreeSet<>();
     bundles.stream().map(BundleSet::vendor).filter(name -> name != null).forEach(known::add);
     for (String vendor : vendors) {
@@ -112,9 +114,9 @@ final class BundleSet {
     }
     for (Bundle bundle : bundles) {
       String vendor = vendor(bundle);
-      bundle.adapt(BundleStartLevel.class).setStartLevel(level(bundle));
-      boolean wanted = vendor == null || vendors.contains(vendor);
-      mark(bundle, wanted && !unwanted.contains(bundle.getSymbolicName()));
+      boolean talks = interactive.contains(bundle.getSymbolicName());
+      bundle.adapt(BundleStartLevel.class).setStartLevel(talks ? INTERACTIVE : level(bundle));
+      mark(bundle, (vendor == null || vendors.contains(vendor)) && (person || !talks));
     }
   }
 

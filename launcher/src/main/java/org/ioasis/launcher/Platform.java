@@ -38,7 +38,7 @@ final class Platform implements AutoCloseable {
     Map<String, Object> configuration = new HashMap<>(settings.toMap());
     FrameworkLog log = new FrameworkLog();
     configuration.put("felix.log.logger", log);
-    configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "" + BundleSet.VENDORS);
+    configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(BundleSet.INTERACTIVE));
     if (storage.temporary()) {
       configuration.put(
           Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -66,7 +66,10 @@ final class Platform implements AutoCloseable {
       exit.register(framework.getBundleContext());
       Path folder = Path.of(settings.get(Settings.HOME), "bundles");
       BundleSet bundles = BundleSet.install(framework.getBundleContext(), folder);
-      bundles.select(vendors(), unwanted());
+      bundles.select(
+          vendors(),
+          new HashSet<>(settings.list(Settings.INTERACTIVE_BUNDLES)),
+          settings.interactive());
       framework.start();
       LOG.info("platform started from {}", settings.get(Settings.HOME));
     } catch (BundleException e) {
@@ -78,12 +81,6 @@ final class Platform implements AutoCloseable {
     Set<String> vendors = new HashSet<>(settings.list(Settings.VENDORS));
     vendors.remove(NO_VENDOR);
     return vendors;
-  }
-
-  private Set<String> unwanted() {
-    return settings.interactive()
-        ? Set.of()
-        : new HashSet<>(settings.list(Settings.INTERACTIVE_BUNDLES));
   }
 
   /** Waits for the end of an interactive platform; a status given by a bundle ends it too. */
