@@ -252,7 +252,6 @@ public record Field(String name, int high, int low, int shift, long mask) {
   }
 
   private static IllegalArgumentException refused(String name, int high, int low, String why) {
-    return new IllegalArgumentException(
-        "field refused: " + name + range(high, low) + " " + why);
+    return new IllegalArgumentException("field refused: " + name + range(high, low) + " " + why);
   }
 }

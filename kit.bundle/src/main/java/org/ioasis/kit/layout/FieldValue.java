@@ -40,8 +40,8 @@ public record FieldValue(Field field, long value, boolean inPlace) {
   }
 
   /**
-   * {@link #shown()} as text: small numbers plain (0 to 9 read alike in both bases), all others, and
-   * addresses and reserved bits always, as {@code 0x} and lower-case hexadecimal digits.
+   * {@link #shown()} as text: small numbers plain (0 to 9 read alike in both bases), all others,
+   * and addresses and reserved bits always, as {@code 0x} and lower-case hexadecimal digits.
    */
   public String text() {
     long shown = shown();

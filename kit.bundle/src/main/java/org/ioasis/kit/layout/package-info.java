@@ -1,8 +1,8 @@
 /**
  * Bit fields and structures, written down as the specifications print them.
  *
- * <p>Positions are numbered over the whole structure: the domain-id of a VT-d context-entry is {@code
- * [87:72]}, not {@code [23:8]} of its second word. Software then reads like the table in the
+ * <p>Positions are numbered over the whole structure: the domain-id of a VT-d context-entry is
+ * {@code [87:72]}, not {@code [23:8]} of its second word. Software then reads like the table in the
  * specification, and one missing bit cannot silently shift everything behind it.
  *
  * <ul>

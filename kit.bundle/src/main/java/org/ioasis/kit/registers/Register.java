@@ -124,8 +124,8 @@ public final class Register<U> {
   }
 
   /**
-   * The register is read-only, as a whole, while the condition does not hold: writes are dropped and
-   * no handler runs. For registers guarded by an enable bit.
+   * The register is read-only, as a whole, while the condition does not hold: writes are dropped
+   * and no handler runs. For registers guarded by an enable bit.
    *
    * @param condition a pure function of the unit's state
    */

@@ -9,19 +9,20 @@ import java.util.List;
  * One unit's registers: their contents, as software sees them and as the hardware does.
  *
  * <p>Software's side is {@link #read} and {@link #write}, with the rules of {@link RegisterTable}.
- * It never throws: what a guest does wrong has a defined result. The hardware's side ({@link #peek},
- * {@link #poke}, {@link #setBits}, {@link #clearBits}, {@link #compareAndSet}) knows neither masks
- * nor handlers and throws at an offset without a register, since that is the unit's own mistake.
- * State import ({@link #load}) is verbatim, read-only registers included, and runs no handler.
+ * It never throws: what a guest does wrong has a defined result. The hardware's side ({@link
+ * #peek}, {@link #poke}, {@link #setBits}, {@link #clearBits}, {@link #compareAndSet}) knows
+ * neither masks nor handlers and throws at an offset without a register, since that is the unit's
+ * own mistake. State import ({@link #load}) is verbatim, read-only registers included, and runs no
+ * handler.
  *
  * <p>Except for {@link #values} and for errors nothing here allocates.
  *
  * <p><b>Threading.</b> Contents are one {@code long[]}, every access of a register is a volatile or
  * an atomic one. Any thread may read, peek, poke and change bits at any time; a write of software's
- * and a change by the hardware to the same register never lose each other's bits. What is not atomic
- * is a write and its handler together: a unit whose software writes from several threads serialises
- * them under its own lock (around {@link #write}, or in its handlers). A 64-bit access to two 32-bit
- * registers is two accesses.
+ * and a change by the hardware to the same register never lose each other's bits. What is not
+ * atomic is a write and its handler together: a unit whose software writes from several threads
+ * serialises them under its own lock (around {@link #write}, or in its handlers). A 64-bit access
+ * to two 32-bit registers is two accesses.
  *
  * @param <U> the type of unit
  */
@@ -184,8 +185,8 @@ public final class RegisterFile<U> {
   }
 
   /**
-   * Restores 4 or 8 bytes of a saved state, verbatim, with the same splitting as an access: the half
-   * of a 64-bit register, or two 32-bit registers at once.
+   * Restores 4 or 8 bytes of a saved state, verbatim, with the same splitting as an access: the
+   * half of a 64-bit register, or two 32-bit registers at once.
    *
    * @param offset byte offset, a multiple of {@code bytes}
    * @param bytes 4 or 8

@@ -18,10 +18,10 @@ import java.util.function.IntFunction;
  *
  * <p><b>Access rules.</b> 32- and 64-bit naturally aligned accesses are the architected ones. A
  * 64-bit register may be accessed as two halves. A 64-bit access to two 32-bit registers (or to one
- * and a hole) is two 32-bit accesses, the low one first. Other sizes and unaligned accesses read all
- * ones and write nothing ({@link Builder#otherAccessesReadZero} for 0). Holes, offsets inside the
- * block without a register, read 0 and ignore writes ({@link Builder#absent} for ranges that behave
- * as if beyond the block). Beyond the block reads are all ones and writes are ignored.
+ * and a hole) is two 32-bit accesses, the low one first. Other sizes and unaligned accesses read
+ * all ones and write nothing ({@link Builder#otherAccessesReadZero} for 0). Holes, offsets inside
+ * the block without a register, read 0 and ignore writes ({@link Builder#absent} for ranges that
+ * behave as if beyond the block). Beyond the block reads are all ones and writes are ignored.
  *
  * <p>Immutable; units of one profile share a table, on any threads.
  *
@@ -199,7 +199,8 @@ public final class RegisterTable<U> {
   private record Alias(int offset, String register) {}
 
   /**
-   * Collects the rows. Not for several threads. Mistakes in the table are refused by {@link #build}.
+   * Collects the rows. Not for several threads. Mistakes in the table are refused by {@link
+   * #build}.
    *
    * @param <U> the type of unit
    */
@@ -279,8 +280,8 @@ public final class RegisterTable<U> {
     /**
      * The table.
      *
-     * @throws IllegalArgumentException if registers overlap, lie outside the block, share a name, or
-     *     if an alias names no register
+     * @throws IllegalArgumentException if registers overlap, lie outside the block, share a name,
+     *     or if an alias names no register
      */
     public RegisterTable<U> build() {
       if (rows.size() > Short.MAX_VALUE) {

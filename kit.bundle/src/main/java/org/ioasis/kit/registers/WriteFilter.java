@@ -4,8 +4,8 @@ package org.ioasis.kit.registers;
  * Decides what a write stores, where that depends on the unit's state and a mask cannot say it: a
  * field guarded by an enable bit, a write dropped while an update is pending, a refused value.
  *
- * <p>A filter is a pure function of its arguments and of the unit's state. It may run more than once
- * for one write, when the hardware changes the register at the same moment.
+ * <p>A filter is a pure function of its arguments and of the unit's state. It may run more than
+ * once for one write, when the hardware changes the register at the same moment.
  *
  * @param <U> the unit that owns the register file
  */

@@ -22,11 +22,10 @@
  *   <li>{@link org.ioasis.kit.registers.Register} is one row.
  *   <li>{@link org.ioasis.kit.registers.RegisterTable} is the table and the access rules.
  *   <li>{@link org.ioasis.kit.registers.RegisterFile} is one unit's contents: software's side
- *       ({@code read}, {@code write}), the hardware's side ({@code peek}, {@code poke}, bits), reset,
- *       state in and out.
- *   <li>{@link org.ioasis.kit.registers.WriteHandler}, {@link
- *       org.ioasis.kit.registers.WriteFilter} and {@link org.ioasis.kit.registers.ReadHandler} are
- *       what a unit hangs on a row.
+ *       ({@code read}, {@code write}), the hardware's side ({@code peek}, {@code poke}, bits),
+ *       reset, state in and out.
+ *   <li>{@link org.ioasis.kit.registers.WriteHandler}, {@link org.ioasis.kit.registers.WriteFilter}
+ *       and {@link org.ioasis.kit.registers.ReadHandler} are what a unit hangs on a row.
  *   <li>{@link org.ioasis.kit.registers.RegisterValue} is one register of an inspection or a saved
  *       state.
  * </ul>
