@@ -262,7 +262,7 @@ public final class RegisterFile<U> {
   /**
    * Stores what a write may change and tells the handler.
    *
-   * @param written the value in its place in the register
+   * @param written the value in its place in the register, 0 outside the lanes
    * @param lanes the bits of the register that the access reaches
    */
   private void store(int index, long written, long lanes) {
@@ -271,8 +271,8 @@ public final class RegisterFile<U> {
       return;
     }
     long writable = row.writable & lanes;
-    long cleared = row.w1c & lanes & written;
-    long shots = row.oneShot & lanes & written;
+    long cleared = row.w1c & written;
+    long shots = row.oneShot & written;
     long old;
     long value;
     do {
@@ -338,6 +338,6 @@ public final class RegisterFile<U> {
 
   /** All ones of an access size. */
   private static long ones(int bytes) {
-    return bytes > 0 && bytes < 8 ? (1L << 8 * bytes) - 1 : -1L;
+    return bytes > 0 && bytes < 8 ? (1L << (8 * bytes)) - 1 : -1L;
   }
 }

@@ -2,7 +2,6 @@ package org.ioasis.kit.registers;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -225,7 +224,9 @@ public final class RegisterTable<U> {
     /** Adds rows, in any order. */
     @SafeVarargs
     public final Builder<U> rows(Register<? super U>... added) {
-      Collections.addAll(rows, added);
+      for (Register<? super U> row : added) {
+        rows.add(row);
+      }
       return this;
     }
 

@@ -114,7 +114,7 @@ class LayoutTest {
         .isThrownBy(() -> register.describe(0, 0))
         .withMessage("describe refused: FSTS_REG has 1 words, 2 given");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> register.describe((int) 0x8000_0000))
+        .isThrownBy(() -> register.describe(0x8000_0000))
         .withMessageContaining("bits 0xffffffff00000000 of its last word lie beyond them");
     assertThat(register.format(0x8000_0001L)).isEqualTo("PFO=1 RSVD[31:1]=0x40000000");
   }

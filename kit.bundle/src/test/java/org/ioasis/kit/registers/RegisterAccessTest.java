@@ -119,6 +119,7 @@ class RegisterAccessTest {
     assertThat(file.read(0, 2)).isZero();
     assertThat(file.read(4, 8)).isZero();
     assertThat(file.read(0x10, 2)).isEqualTo(0xFFFF);
+    assertThat(file.read(0xC, 8)).as("across the end").isEqualTo(-1L);
   }
 
   @Test

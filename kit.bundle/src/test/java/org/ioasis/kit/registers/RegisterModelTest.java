@@ -12,6 +12,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 
 /**
  * Random accesses against a brute-force model that knows no 64-bit registers: a map of 32-bit
@@ -59,8 +60,8 @@ class RegisterModelTest {
     return Combinators.combine(
             Arbitraries.integers().between(0, 9),
             Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(8, Arbitraries.integers().between(0, 16).map(i -> 4 * i)),
-                net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(-8, SIZE + 8))),
+                Tuple.of(8, Arbitraries.integers().between(0, 16).map(i -> 4 * i)),
+                Tuple.of(1, Arbitraries.integers().between(-8, SIZE + 8))),
             Arbitraries.of(4, 4, 4, 8, 8, 8, 1, 2, 3),
             Arbitraries.longs())
         .as(Step::new)
@@ -89,7 +90,7 @@ class RegisterModelTest {
         PLACES.forEach(
             (at, place) ->
                 model.compute(
-                    at, (key, now) -> now & place.sticky() | place.reset() & ~place.sticky()));
+                    at, (key, now) -> (now & place.sticky()) | (place.reset() & ~place.sticky())));
       }
       assertContents(file);
     }
@@ -104,12 +105,12 @@ class RegisterModelTest {
   }
 
   private long read(Step step) {
-    long ones = step.bytes() == 8 ? -1L : (1L << 8 * step.bytes()) - 1;
+    long ones = step.bytes() == 8 ? -1L : (1L << (8 * step.bytes())) - 1;
     if (!isProper(step)) {
       return ones;
     }
     long low = Integer.toUnsignedLong(seen(step.offset()));
-    return step.bytes() == 4 ? low : (long) seen(step.offset() + 4) << 32 | low;
+    return step.bytes() == 4 ? low : ((long) seen(step.offset() + 4) << 32) | low;
   }
 
   private void write(Step step) {
@@ -137,7 +138,7 @@ class RegisterModelTest {
     if (place != null) {
       int now = model.get(behind(offset));
       int kept = now & ~place.writable() & ~(place.w1c() & written);
-      model.put(behind(offset), kept | written & place.writable());
+      model.put(behind(offset), kept | (written & place.writable()));
     }
   }
 

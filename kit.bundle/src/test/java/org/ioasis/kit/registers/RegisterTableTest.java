@@ -111,7 +111,11 @@ class RegisterTableTest {
 
   @SafeVarargs
   private static RegisterTable.Builder<Object> table(int size, Register<Object>... rows) {
-    return RegisterTable.builder("block", size).rows(rows);
+    RegisterTable.Builder<Object> builder = RegisterTable.builder("block", size);
+    for (Register<Object> row : rows) {
+      builder.rows(row);
+    }
+    return builder;
   }
 
   private static void assertRefused(RegisterTable.Builder<Object> builder, String why) {
