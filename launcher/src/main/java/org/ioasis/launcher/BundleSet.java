@@ -102,8 +102,7 @@ final class BundleSet {
    * @param person whether there is a person
    * @throws LaunchException when no bundle has a wanted vendor's name
    */
-  void select(Set<String> vendors, Set<String> interactive, boolean person)
-      throws LaunchException {
+  void select(Set<String> vendors, Set<String> interactive, boolean person) throws LaunchException {
     Set<String> known = new TreeSet<>();
     bundles.stream().map(BundleSet::vendor).filter(name -> name != null).forEach(known::add);
     for (String vendor : vendors) {

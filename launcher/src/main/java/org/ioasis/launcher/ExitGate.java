@@ -13,8 +13,9 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 
 /**
- * The service by which a bundle ends the launch with a status: {@link IntConsumer} with the property
- * {@code ioasis.role=exit}. The first status counts. It is registered before any bundle starts.
+ * The service by which a bundle ends the launch with a status: {@link IntConsumer} with the
+ * property {@code ioasis.role=exit}. The first status counts. It is registered before any bundle
+ * starts.
  *
  * <p>A bundle that runs the one-shot command gets the service first and calls it at the end. While
  * nobody holds it, nobody is going to answer: {@link #await} gives up after its patience.
@@ -54,7 +55,8 @@ final class ExitGate implements IntConsumer {
    * @param framework ends the waiting when it is no longer active
    * @param patienceMillis how long nobody may hold the service
    * @return the status of the launch
-   * @throws LaunchException when nobody takes the command, or the framework stopped without a status
+   * @throws LaunchException when nobody takes the command, or the framework stopped without a
+   *     status
    */
   int await(Bundle framework, long patienceMillis) throws LaunchException, InterruptedException {
     long idleSince = System.nanoTime();

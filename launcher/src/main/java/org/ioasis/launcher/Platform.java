@@ -38,7 +38,8 @@ final class Platform implements AutoCloseable {
     Map<String, Object> configuration = new HashMap<>(settings.toMap());
     FrameworkLog log = new FrameworkLog();
     configuration.put("felix.log.logger", log);
-    configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(BundleSet.INTERACTIVE));
+    configuration.put(
+        Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(BundleSet.INTERACTIVE));
     if (storage.temporary()) {
       configuration.put(
           Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);

@@ -28,7 +28,9 @@ final class Settings {
   /** The caller's folder, against which a command resolves paths. */
   static final String CWD = "ioasis.cwd";
 
-  /** Framework storage that survives the launch; absent: a folder of its own, deleted at the end. */
+  /**
+   * Framework storage that survives the launch; absent: a folder of its own, deleted at the end.
+   */
   static final String STORAGE = "ioasis.storage";
 
   /** Vendor bundles to start: names with commas between, or {@code none}. */

@@ -1,6 +1,5 @@
 package org.ioasis.testing;
 
-import java.lang.reflect.Method;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;

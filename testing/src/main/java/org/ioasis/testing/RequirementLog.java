@@ -32,8 +32,7 @@ final class RequirementLog {
 
   /** The log of this process, below the folder the tests run in. */
   static RequirementLog ofThisProcess() {
-    String name =
-        System.getProperty(FILE_PROPERTY, Long.toString(ProcessHandle.current().pid()));
+    String name = System.getProperty(FILE_PROPERTY, Long.toString(ProcessHandle.current().pid()));
     return new RequirementLog(Path.of("target", "requirements", name + ".tsv").toAbsolutePath());
   }
 

@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: the log service calls {@link #logged} from threads of its own.
  */
-@Component(service = {}, immediate = true)
+@Component(
+    service = {},
+    immediate = true)
 public final class LogForwarder implements LogListener {
   private static final String EVENTS_PREFIX = "Events.";
 
