@@ -5,7 +5,6 @@ import static org.ops4j.pax.exam.CoreOptions.cleanCaches;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.junitBundles;
 import static org.ops4j.pax.exam.CoreOptions.systemPackages;
-import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,8 +45,7 @@ final class Distribution {
             "org.slf4j.helpers;version=2.0.20",
             "org.slf4j.event;version=2.0.20",
             "org.slf4j;version=1.7.36",
-            "org.slf4j.helpers;version=1.7.36"),
-        systemProperty("pax.exam.logging").value("none"));
+            "org.slf4j.helpers;version=1.7.36"));
   }
 
   /**

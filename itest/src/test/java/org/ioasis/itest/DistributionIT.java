@@ -45,7 +45,7 @@ public class DistributionIT {
   }
 
   @Test
-  @Requirement(0)
+  @Requirement(68)
   public void everyBundleThatNoVendorOwnsIsActive() {
     Set<String> active = new TreeSet<>();
     for (Bundle bundle : context.getBundles()) {
@@ -59,7 +59,6 @@ public class DistributionIT {
   }
 
   @Test
-  @Requirement(0)
   public void everyVendorBundleIsMarkedAndStarts() throws Exception {
     Set<String> vendors = new TreeSet<>();
     for (Bundle bundle : context.getBundles()) {
