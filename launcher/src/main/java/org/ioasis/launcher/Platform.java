@@ -1,5 +1,7 @@
 package org.ioasis.launcher;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,6 +64,7 @@ final class Platform implements AutoCloseable {
   }
 
   private void start() throws LaunchException {
+    makeWatchedFolders();
     try {
       framework.init(new FrameworkLog());
       exit.register(framework.getBundleContext());
@@ -75,6 +78,18 @@ final class Platform implements AutoCloseable {
       LOG.info("platform started from {}", settings.get(Settings.HOME));
     } catch (BundleException e) {
       throw new LaunchException("the framework does not start: " + e.getMessage(), e);
+    }
+  }
+
+  /** File Install complains on standard output where a folder is missing. */
+  private void makeWatchedFolders() throws LaunchException {
+    for (String folder : settings.list(Settings.WATCHED)) {
+      try {
+        Files.createDirectories(Path.of(folder));
+      } catch (IOException e) {
+        throw new LaunchException(
+            "folder cannot be made: " + folder + " in " + Settings.WATCHED + "; name another", e);
+      }
     }
   }
 

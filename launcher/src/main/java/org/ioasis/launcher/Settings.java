@@ -45,6 +45,9 @@ final class Settings {
   /** The arguments of a one-shot, joined by {@link Options#SEPARATOR}; absent when interactive. */
   static final String COMMAND = "ioasis.command";
 
+  /** Folders that File Install watches, with commas between. */
+  static final String WATCHED = "felix.fileinstall.dir";
+
   /** How long a one-shot waits for a bundle that takes the command, in milliseconds. */
   static final String COMMAND_WAIT_MILLIS = "ioasis.command.wait.millis";
 
