@@ -16,6 +16,12 @@ public final class DmaRequest {
   /** Rights bit in the answer beside READ, WRITE and EXECUTE: privileged accesses only. */
   public static final int PRIVILEGED_ONLY = 8;
 
+  /**
+   * More rights bits in the answer to a translation request: the device must not keep it but ask
+   * untranslated; accesses need not snoop; it holds for every PASID.
+   */
+  public static final int UNTRANSLATED_ONLY = 16, NON_SNOOPED = 32, GLOBAL = 64;
+
   /** PCIe address types. */
   public static final int AT_UNTRANSLATED = 0, AT_TRANSLATION_REQUEST = 1, AT_TRANSLATED = 2;
 

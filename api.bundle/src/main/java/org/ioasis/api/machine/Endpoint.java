@@ -12,6 +12,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface Endpoint {
+  /** In {@link #stallEnded}: every transaction of the device that is stalled now. */
+  long ALL_STALLS = -1;
+
   /**
    * Forget cached translations. The device calls {@code completed} once when no access with what it
    * forgets is under way any more; the unit times out otherwise.
@@ -26,10 +29,10 @@ public interface Endpoint {
   /**
    * The end of a stalled transaction.
    *
-   * @param stallTag the tag from {@link DmaRequest#stallTag()}
-   * @param retry true: send it again; false: it was terminated
+   * @param stallTag the tag from {@link DmaRequest#stallTag()}, or {@link #ALL_STALLS}
+   * @param end what becomes of it
    */
-  default void stallEnded(long stallTag, boolean retry) {}
+  default void stallEnded(long stallTag, StallEnd end) {}
 
   /** Enable bits of the device's ATS, PRI and PASID capabilities. */
   default void enable(boolean ats, boolean pageRequests, boolean pasid) {}

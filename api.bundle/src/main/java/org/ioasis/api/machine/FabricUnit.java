@@ -43,7 +43,7 @@ public interface FabricUnit {
   /**
    * Remaps an interrupt write of a device in place.
    *
-   * @return false if the unit blocked it
+   * @return false if there is nothing to deliver: the unit blocked it, or posted it into memory
    */
   default boolean remapInterrupt(MsiMessage message) {
     return true;

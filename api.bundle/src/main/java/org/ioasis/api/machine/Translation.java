@@ -39,7 +39,9 @@ public final class Translation {
     /** A translation or translated request that nobody serves here (PCIe Unsupported Request). */
     UNSUPPORTED,
     /** Blocked by configuration, without a record. */
-    ABORTED
+    ABORTED,
+    /** Ends quietly: a read gives zeros, a write is dropped, and the device learns nothing. */
+    QUIET
   }
 
   private Translation() {}

@@ -1,0 +1,15 @@
+package org.ioasis.api.ioasid;
+
+/** The state of an id. */
+public enum IoasidState {
+  /** Nobody's; may be handed out. */
+  FREE,
+  /** Handed out, nobody holds a lease. */
+  IDLE,
+  /** Somebody holds a lease. */
+  ACTIVE,
+  /**
+   * Freed while leases were out: gives no new lease, and is not handed out again until the last.
+   */
+  FREE_PENDING
+}
