@@ -27,6 +27,9 @@ class LauncherIT {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
+    if (Runtime.version().feature() >= 23) {
+      line.add("--sun-misc-unsafe-memory-access=allow"); // as the script does
+    }
     line.add("-jar");
     line.add(home.resolve("ioasis.jar").toString());
     line.addAll(List.of(arguments));
