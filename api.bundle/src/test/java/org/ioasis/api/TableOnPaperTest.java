@@ -18,7 +18,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +62,6 @@ class TableOnPaperTest {
   }
 
   @Test
-  @Requirement(1)
   void everyCommandAndMessageHasARow() {
     assertThat(firstCells("iommufd commands")).contains(IOMMUFD.trim().split("\\s+"));
     assertThat(firstCells("iommufd test operations"))
@@ -96,7 +94,6 @@ class TableOnPaperTest {
   }
 
   @Test
-  @Requirement({1, 4})
   void everyCarrierNamesAContract() {
     tables.forEach(
         (title, rows) -> {
@@ -110,7 +107,6 @@ class TableOnPaperTest {
   }
 
   @Test
-  @Requirement({1, 4})
   void everythingNamedExists() {
     List<String> wrong = new ArrayList<>();
     int checked = 0;

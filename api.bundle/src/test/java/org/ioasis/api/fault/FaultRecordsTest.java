@@ -73,7 +73,6 @@ class FaultRecordsTest {
   }
 
   @Test
-  @Requirement(56)
   void responseCodesAreTheKernels() {
     assertThat(FaultResponse.SUCCESS.code()).isZero();
     assertThat(FaultResponse.INVALID.code()).isEqualTo(1);
