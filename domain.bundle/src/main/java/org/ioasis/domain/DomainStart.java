@@ -8,8 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts with the bundle and says what it offers: nothing yet. No service for address spaces,
- * domains or devices is registered before there is one that can keep its contract; ports stay
- * blocked.
+ * domains or devices is registered before there is one that can keep its contract.
  *
  * <p><b>Threading:</b> the framework's.
  */

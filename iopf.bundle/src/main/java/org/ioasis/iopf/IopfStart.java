@@ -8,8 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts with the bundle and says what it offers: nothing yet. No {@code FaultService} is
- * registered before there is a router; the platform runs without one, and page requests are
- * answered INVALID.
+ * registered before there is a router that can keep its contract.
  *
  * <p><b>Threading:</b> the framework's.
  */
