@@ -76,6 +76,12 @@ public final class JsonLines implements AutoCloseable {
     return new IoasisException(reason, "%s: %s: %s".formatted(name, place(), e.getMessage()), e);
   }
 
+  /** What it becomes when the recorded answer in this line holds a word where a number belongs. */
+  public IoasisException noNumber(NumberFormatException e) {
+    return Broken.malformed(
+        name, place(), "a recorded value is no number: " + Numbers.shortened(e.getMessage()));
+  }
+
   private boolean blank() {
     for (int i = 0; i < length; i++) {
       if (line[i] > ' ' || line[i] < 0) {

@@ -36,13 +36,13 @@ public final class CaptureCheck {
   public void check(Path file) {
     try (JsonLines lines = JsonLines.open(file)) {
       for (ObjectNode row = lines.next(); row != null; row = lines.next()) {
-        Question question;
         try {
-          question = Question.of(row);
+          check(lines, row, Question.of(row));
         } catch (IoasisException e) {
           throw lines.placed(e);
+        } catch (NumberFormatException e) {
+          throw lines.noNumber(e);
         }
-        check(lines, row, question);
         progress.run();
       }
     }

@@ -84,6 +84,8 @@ public final class VectorRunner {
           action.run(Vector.of(json));
         } catch (IoasisException e) {
           throw lines.placed(e);
+        } catch (NumberFormatException e) {
+          throw lines.noNumber(e);
         }
         progress.run();
       }
