@@ -82,8 +82,7 @@ record BundleControl(BundleContext context) {
       }
     }
     refresh(view);
-    out.println(
-        "%s %s is now %s, %s".formatted(view.name(), before, view.version(), view.state()));
+    out.println("%s %s is now %s, %s".formatted(view.name(), before, view.version(), view.state()));
   }
 
   private static void updateFrom(BundleView view, InputStream in) {

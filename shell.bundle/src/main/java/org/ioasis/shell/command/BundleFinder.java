@@ -64,8 +64,7 @@ public record BundleFinder(BundleContext context) {
     if (found.isEmpty()) {
       List<String> names = all().stream().map(BundleView::shortName).toList();
       throw new IoasisException(
-          Reason.NOT_FOUND,
-          "there is no bundle %s; %s".formatted(typed, Choice.of(typed, names)));
+          Reason.NOT_FOUND, "there is no bundle %s; %s".formatted(typed, Choice.of(typed, names)));
     }
     String candidates =
         found.stream()

@@ -10,12 +10,17 @@ import picocli.CommandLine;
 /** {@code stop BUNDLE...}: stops bundles. */
 @Component(
     service = Command.class,
-    property = {Command.NAME + "=stop", Command.SUMMARY + "=Stop bundles; those that use them go on"})
+    property = {
+      Command.NAME + "=stop",
+      Command.SUMMARY + "=Stop bundles; those that use them go on"
+    })
 public final class StopCommand extends ParsedCommand<StopCommand.Arguments> {
   private final BundleContext context;
 
   /** Arguments of {@code stop}. */
-  @CommandLine.Command(name = "stop", description = "Stop bundles; those that use them go on without.")
+  @CommandLine.Command(
+      name = "stop",
+      description = "Stop bundles; those that use them go on without.")
   static final class Arguments extends BundleNames {}
 
   /** Acts on the framework of this bundle. */

@@ -59,12 +59,9 @@ public final class UnitCommand extends ParsedCommand<UnitCommand.Arguments> {
   }
 
   private static void print(PrintStream out, UnitService unit) {
-    out.println(
-        "%s: %s, profile %s".formatted(unit.unitId(), unit.kind(), unit.profile().name()));
+    out.println("%s: %s, profile %s".formatted(unit.unitId(), unit.kind(), unit.profile().name()));
     Table identification = new Table("  ");
-    unit.profile()
-        .registers()
-        .forEach((name, value) -> identification.row(name, Json.hex(value)));
+    unit.profile().registers().forEach((name, value) -> identification.row(name, Json.hex(value)));
     section(out, "identification", identification);
     Table state = new Table("  ");
     unit.inspector().unit().cells().forEach((key, cell) -> state.row(key, Json.text(cell)));

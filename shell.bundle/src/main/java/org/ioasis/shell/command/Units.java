@@ -17,4 +17,12 @@ public interface Units {
   default Optional<UnitService> find(String unitId) {
     return all().stream().filter(unit -> unit.unitId().equals(unitId)).findFirst();
   }
+
+  /**
+   * A unit of this kind, waiting for one to come if there is none.
+   *
+   * @param timeoutMillis the longest wait
+   * @return empty if none came in time
+   */
+  Optional<UnitService> await(String kind, long timeoutMillis) throws InterruptedException;
 }

@@ -33,8 +33,7 @@ public final class VersionCommand extends ParsedCommand<VersionCommand.Arguments
   @Override
   protected int run(CommandContext console, Arguments line) {
     String ours = context.getBundle().getVersion().toString();
-    String framework =
-        context.getBundle(Constants.SYSTEM_BUNDLE_ID).getVersion().toString();
+    String framework = context.getBundle(Constants.SYSTEM_BUNDLE_ID).getVersion().toString();
     String java = Runtime.version().toString();
     if (line.json()) {
       Json.print(

@@ -40,8 +40,7 @@ public final class OneShot {
       @Reference Commands commands,
       @Reference(target = "(ioasis.role=exit)") IntConsumer exit) {
     Platform platform = new Platform(context);
-    startup =
-        new FrameworkStartup(context, platform.number(START_MILLIS, DEFAULT_START_MILLIS));
+    startup = new FrameworkStartup(context, platform.number(START_MILLIS, DEFAULT_START_MILLIS));
     String command = context.getProperty(COMMAND);
     if (command == null) {
       thread = null;

@@ -68,7 +68,8 @@ record OneShotRun(
     if (!nearest.isEmpty()) {
       text.append("; did you mean ").append(String.join(" or ", nearest)).append('?');
     }
-    text.append(nearest.isEmpty() ? "; there are " : " There are ").append(String.join(", ", names));
+    text.append(nearest.isEmpty() ? "; there are " : " There are ")
+        .append(String.join(", ", names));
     if (!notRunning.isEmpty()) {
       text.append("; these bundles do not run: ").append(String.join(", ", notRunning));
     }

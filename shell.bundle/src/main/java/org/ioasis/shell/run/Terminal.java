@@ -46,7 +46,8 @@ public record Terminal(PrintStream out, PrintStream err, Path folder, boolean in
   }
 
   /** Other streams, which may use another character set for text but pass bytes as they are. */
-  public static Terminal over(OutputStream out, OutputStream err, Path folder, boolean interactive) {
+  public static Terminal over(
+      OutputStream out, OutputStream err, Path folder, boolean interactive) {
     return new Terminal(
         new PrintStream(out, false, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),

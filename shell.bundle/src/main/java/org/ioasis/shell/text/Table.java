@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Columns, each as wide as its widest cell. Without a frame: what people copy into a bug report must
- * survive it.
+ * Columns, each as wide as its widest cell. Without a frame: what people copy into a bug report
+ * must survive it.
  *
  * <p><b>Threading:</b> one thread.
  */
