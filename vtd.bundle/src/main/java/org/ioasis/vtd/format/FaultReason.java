@@ -25,16 +25,16 @@ public enum FaultReason {
   LCT_5 (0x0D, "LCT.5",  true,  "the context entry's TT blocks translation and translated requests"),
   LGN_4 (0x0E, "LGN.4",  true,  "the translated address is in the interrupt range"),
 
-  IR_20 (0x20, "IR.1",   false, "reserved bits are set in the remappable interrupt request"),
-  IR_21 (0x21, "IR.2",   false, "the interrupt index is beyond the interrupt remapping table"),
-  IR_22 (0x22, "IR.3",   true,  "the interrupt remapping entry is not present"),
-  IR_23 (0x23, "IR.4",   false, "the interrupt remapping entry cannot be read"),
-  IR_24 (0x24, "IR.5",   true,  "reserved bits or an unsupported mode are set in the interrupt remapping entry"),
-  IR_25 (0x25, "IR.6",   false, "the compatibility-format interrupt is blocked"),
-  IR_26 (0x26, "IR.7",   true,  "the interrupt's source-id is not the one the entry asks for"),
-  IR_27 (0x27, "IR.8",   true,  "the posted interrupt descriptor cannot be accessed"),
-  IR_28 (0x28, "IR.9",   true,  "reserved bits are set in the posted interrupt descriptor"),
-  IR_29 (0x29, "IR.10",  false, "the access to the interrupt range is no interrupt request"),
+  IR_20 (0x20, "IR 20h", false, "reserved bits are set in the remappable interrupt request"),
+  IR_21 (0x21, "IR 21h", false, "the interrupt index is beyond the interrupt remapping table"),
+  IR_22 (0x22, "IR 22h", true,  "the interrupt remapping entry is not present"),
+  IR_23 (0x23, "IR 23h", false, "the interrupt remapping entry cannot be read"),
+  IR_24 (0x24, "IR 24h", true,  "reserved bits or an unsupported mode are set in the interrupt remapping entry"),
+  IR_25 (0x25, "IR 25h", false, "the compatibility-format interrupt is blocked"),
+  IR_26 (0x26, "IR 26h", true,  "the interrupt's source-id is not the one the entry asks for"),
+  IR_27 (0x27, "IR 27h", true,  "the posted interrupt descriptor cannot be accessed"),
+  IR_28 (0x28, "IR 28h", true,  "reserved bits are set in the posted interrupt descriptor"),
+  IR_29 (0x29, "IR 29h", false, "the access to the interrupt range is no interrupt request"),
 
   RTA_1 (0x30, "RTA.1",  false, "RTADDR.TTM is reserved or unsupported"),
   RTA_2 (0x31, "RTA.2",  false, "a request with PASID while RTADDR.TTM is legacy"),
@@ -108,7 +108,7 @@ public enum FaultReason {
   /** Number in FRCD.FR. */
   public final int code;
 
-  /** Name in the specification's tables; the interrupt remapping reasons are numbered by order. */
+  /** Name in the specification's tables; interrupt remapping reasons have none but their number. */
   public final String label;
 
   /** Whether FPD suppresses the record. */

@@ -1,0 +1,87 @@
+package org.ioasis.vtd.hardware;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.hardware.HardwareFactory;
+import org.ioasis.api.hardware.HardwareUnit;
+import org.ioasis.api.inspect.AnswerFormat;
+import org.ioasis.api.machine.Profile;
+import org.ioasis.api.machine.UnitEnvironment;
+import org.ioasis.api.state.RegisterDictionary;
+import org.ioasis.api.state.RegisterValue;
+import org.osgi.service.component.annotations.Component;
+
+/** Makes VT-d units. The component of the hardware room; it has no state. */
+@Component(
+    service = HardwareFactory.class,
+    property = HardwareFactory.KIND + "=" + VtdFactory.VTD)
+public final class VtdFactory implements HardwareFactory {
+  /** The kind. */
+  public static final String VTD = "vtd";
+
+  private static final Set<String> REGISTERS = Set.of("VER", "CAP", "ECAP");
+
+  private final RegisterDictionary dictionary =
+      new VtdDictionary(Capabilities.of(VtdProfiles.FULL, VtdProfiles.FULL_BITS));
+  private final AnswerFormat answers = new VtdAnswers();
+
+  @Override
+  public String kind() {
+    return VTD;
+  }
+
+  @Override
+  public List<Profile> profiles() {
+    return VtdProfiles.all();
+  }
+
+  @Override
+  public Profile profileOf(List<RegisterValue> registers, Consumer<String> remarks) {
+    return VtdProfiles.of(registers, remarks);
+  }
+
+  @Override
+  public HardwareUnit create(UnitEnvironment environment, Profile profile) {
+    checkNames(profile);
+    Capabilities capabilities = Capabilities.of(profile, environment.memory().addressBits());
+    try {
+      return new VtdUnit(environment, profile, capabilities);
+    } catch (IllegalArgumentException e) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "profile %s/%s refused: %s".formatted(profile.kind(), profile.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static void checkNames(Profile profile) {
+    if (!profile.kind().equals(VTD)) {
+      throw new IoasisException(
+          Reason.UNSUPPORTED,
+          "profile %s/%s refused: this factory makes units of kind %s"
+              .formatted(profile.kind(), profile.name(), VTD));
+    }
+    Set<String> unknown = new TreeSet<>(profile.registers().keySet());
+    unknown.removeAll(REGISTERS);
+    if (!unknown.isEmpty()) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "profile %s/%s refused: registers %s identify no VT-d unit; give VER, CAP and ECAP"
+              .formatted(profile.kind(), profile.name(), unknown));
+    }
+  }
+
+  @Override
+  public RegisterDictionary registers() {
+    return dictionary;
+  }
+
+  @Override
+  public AnswerFormat answers() {
+    return answers;
+  }
+}
