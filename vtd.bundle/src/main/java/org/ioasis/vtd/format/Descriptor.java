@@ -6,7 +6,8 @@ import org.ioasis.kit.layout.Field;
 
 /**
  * What all descriptors of the invalidation queue share: the type in two parts. VT-d, "Invalidation
- * Descriptors". Each type has a class with its layout of 256 bits; a 128-bit queue holds bits 127:0.
+ * Descriptors". Each type has a class with its layout of 256 bits; a 128-bit queue holds bits
+ * 127:0.
  */
 public final class Descriptor {
   public static final Field TYPE = bits("TYPE", 3, 0); // type[3:0]

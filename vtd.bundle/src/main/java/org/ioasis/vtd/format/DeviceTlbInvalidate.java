@@ -21,7 +21,18 @@ public final class DeviceTlbInvalidate {
   // spotless:on
 
   public static final Layout LAYOUT =
-      Layout.of("dev_tlb_inv_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, PFSID_LO, MIP, SID, PFSID_HI, S, ADDR).inPlace(ADDR);
+      Layout.of(
+              "dev_tlb_inv_dsc",
+              256,
+              Descriptor.TYPE,
+              Descriptor.TYPE_HIGH,
+              PFSID_LO,
+              MIP,
+              SID,
+              PFSID_HI,
+              S,
+              ADDR)
+          .inPlace(ADDR);
 
   private DeviceTlbInvalidate() {}
 }

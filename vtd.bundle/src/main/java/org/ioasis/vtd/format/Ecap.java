@@ -47,9 +47,42 @@ public final class Ecap {
 
   public static final Layout LAYOUT =
       Layout.of(
-          "ECAP_REG", 64, C, QI, DT, IR, EIM, PT, SC, IRO, MHMV, MTS, NEST, PRS, ERS, SRS, NWFS,
-          EAFS, PSS, PASID, DIT, PDS, SMTS, VCS, SSADS, SSTS, FSTS, SMPWCS, RPS, TDXIO, PMS, ADMS,
-          RPRIVS, HPTS, PTRS, PBDS);
+          "ECAP_REG",
+          64,
+          C,
+          QI,
+          DT,
+          IR,
+          EIM,
+          PT,
+          SC,
+          IRO,
+          MHMV,
+          MTS,
+          NEST,
+          PRS,
+          ERS,
+          SRS,
+          NWFS,
+          EAFS,
+          PSS,
+          PASID,
+          DIT,
+          PDS,
+          SMTS,
+          VCS,
+          SSADS,
+          SSTS,
+          FSTS,
+          SMPWCS,
+          RPS,
+          TDXIO,
+          PMS,
+          ADMS,
+          RPRIVS,
+          HPTS,
+          PTRS,
+          PBDS);
 
   private Ecap() {}
 }

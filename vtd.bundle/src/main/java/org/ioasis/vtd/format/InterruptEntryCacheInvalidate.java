@@ -6,7 +6,10 @@ import static org.ioasis.kit.layout.Field.bits;
 import org.ioasis.kit.layout.Field;
 import org.ioasis.kit.layout.Layout;
 
-/** Interrupt entry cache invalidate descriptor, iec_inv. VT-d, "Interrupt Entry Cache Invalidate Descriptor". */
+/**
+ * Interrupt entry cache invalidate descriptor, iec_inv. VT-d, "Interrupt Entry Cache Invalidate
+ * Descriptor".
+ */
 public final class InterruptEntryCacheInvalidate {
   /** Type of this descriptor. */
   public static final int CODE = 4;

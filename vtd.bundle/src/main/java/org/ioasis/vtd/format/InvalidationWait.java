@@ -21,7 +21,18 @@ public final class InvalidationWait {
   // spotless:on
 
   public static final Layout LAYOUT =
-      Layout.of("inv_wait_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, IF, SW, FN, PD, STDATA, STADDR).inPlace(STADDR);
+      Layout.of(
+              "inv_wait_dsc",
+              256,
+              Descriptor.TYPE,
+              Descriptor.TYPE_HIGH,
+              IF,
+              SW,
+              FN,
+              PD,
+              STDATA,
+              STADDR)
+          .inPlace(STADDR);
 
   private InvalidationWait() {}
 }

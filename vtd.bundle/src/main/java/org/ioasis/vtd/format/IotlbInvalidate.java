@@ -25,7 +25,19 @@ public final class IotlbInvalidate {
   public static final int GLOBAL = 1, DOMAIN = 2, PAGE = 3;
 
   public static final Layout LAYOUT =
-      Layout.of("iotlb_inv_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, G, DW, DR, DID, AM, IH, ADDR).inPlace(ADDR);
+      Layout.of(
+              "iotlb_inv_dsc",
+              256,
+              Descriptor.TYPE,
+              Descriptor.TYPE_HIGH,
+              G,
+              DW,
+              DR,
+              DID,
+              AM,
+              IH,
+              ADDR)
+          .inPlace(ADDR);
 
   private IotlbInvalidate() {}
 }

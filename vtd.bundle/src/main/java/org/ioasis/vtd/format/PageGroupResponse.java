@@ -24,7 +24,17 @@ public final class PageGroupResponse {
   public static final int SUCCESS = 0, INVALID_REQUEST = 1, RESPONSE_FAILURE = 0xF;
 
   public static final Layout LAYOUT =
-      Layout.of("page_grp_resp_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, PP, RC, RID, PASID, LPIG, PRGI);
+      Layout.of(
+          "page_grp_resp_dsc",
+          256,
+          Descriptor.TYPE,
+          Descriptor.TYPE_HIGH,
+          PP,
+          RC,
+          RID,
+          PASID,
+          LPIG,
+          PRGI);
 
   private PageGroupResponse() {}
 }

@@ -6,7 +6,10 @@ import static org.ioasis.kit.layout.Field.bits;
 import org.ioasis.kit.layout.Field;
 import org.ioasis.kit.layout.Layout;
 
-/** PASID-based device-TLB invalidate descriptor, p_dev_tlb_inv. VT-d, "PASID-based-Device-TLB Invalidate Descriptor". */
+/**
+ * PASID-based device-TLB invalidate descriptor, p_dev_tlb_inv. VT-d, "PASID-based-Device-TLB
+ * Invalidate Descriptor".
+ */
 public final class PasidDeviceTlbInvalidate {
   /** Type of this descriptor. */
   public static final int CODE = 8;
@@ -23,7 +26,20 @@ public final class PasidDeviceTlbInvalidate {
   // spotless:on
 
   public static final Layout LAYOUT =
-      Layout.of("p_dev_tlb_inv_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, MIP, PFSID_LO, SID, PASID, PFSID_HI, G, S, ADDR).inPlace(ADDR);
+      Layout.of(
+              "p_dev_tlb_inv_dsc",
+              256,
+              Descriptor.TYPE,
+              Descriptor.TYPE_HIGH,
+              MIP,
+              PFSID_LO,
+              SID,
+              PASID,
+              PFSID_HI,
+              G,
+              S,
+              ADDR)
+          .inPlace(ADDR);
 
   private PasidDeviceTlbInvalidate() {}
 }

@@ -6,7 +6,10 @@ import static org.ioasis.kit.layout.Field.bits;
 import org.ioasis.kit.layout.Field;
 import org.ioasis.kit.layout.Layout;
 
-/** PASID-based IOTLB invalidate descriptor, p_iotlb_inv. VT-d, "PASID-based IOTLB Invalidate Descriptor". */
+/**
+ * PASID-based IOTLB invalidate descriptor, p_iotlb_inv. VT-d, "PASID-based IOTLB Invalidate
+ * Descriptor".
+ */
 public final class PasidIotlbInvalidate {
   /** Type of this descriptor. */
   public static final int CODE = 6;
@@ -24,7 +27,18 @@ public final class PasidIotlbInvalidate {
   public static final int ALL = 2, PAGE = 3;
 
   public static final Layout LAYOUT =
-      Layout.of("p_iotlb_inv_dsc", 256, Descriptor.TYPE, Descriptor.TYPE_HIGH, G, DID, PASID, AM, IH, ADDR).inPlace(ADDR);
+      Layout.of(
+              "p_iotlb_inv_dsc",
+              256,
+              Descriptor.TYPE,
+              Descriptor.TYPE_HIGH,
+              G,
+              DID,
+              PASID,
+              AM,
+              IH,
+              ADDR)
+          .inPlace(ADDR);
 
   private PasidIotlbInvalidate() {}
 }

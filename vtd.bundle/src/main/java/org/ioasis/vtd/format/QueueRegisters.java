@@ -38,8 +38,7 @@ public final class QueueRegisters {
   public static final Layout IQT_LAYOUT = Layout.of("IQT_REG", 64, QT).inPlace(QT);
   public static final Layout IQA_LAYOUT = Layout.of("IQA_REG", 64, IQA, DW, QS).inPlace(IQA);
   public static final Layout ICS_LAYOUT = Layout.of("ICS_REG", 32, IWC);
-  public static final Layout IQERCD_LAYOUT =
-      Layout.of("IQERCD_REG", 64, ICESID, ITESID, IQEI);
+  public static final Layout IQERCD_LAYOUT = Layout.of("IQERCD_REG", 64, ICESID, ITESID, IQEI);
 
   private QueueRegisters() {}
 

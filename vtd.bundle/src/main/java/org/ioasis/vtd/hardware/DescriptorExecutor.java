@@ -15,8 +15,8 @@ import org.ioasis.vtd.format.PasidIotlbInvalidate;
 import org.ioasis.vtd.format.QueueRegisters;
 
 /**
- * Checks and executes invalidation descriptors. VT-d, "Invalidation Descriptors". The type is checked
- * first (IQEI 3), then reserved bits and reserved values of fields (IQEI 4).
+ * Checks and executes invalidation descriptors. VT-d, "Invalidation Descriptors". The type is
+ * checked first (IQEI 3), then reserved bits and reserved values of fields (IQEI 4).
  *
  * <p>Types whose capability the unit does not claim are unknown types. Types whose capability it
  * claims while the model does nothing with it (interrupt entry cache, device-TLB, page responses)
@@ -186,9 +186,7 @@ final class DescriptorExecutor {
                 | InvalidationWait.SW.mask()
                 | InvalidationWait.FN.mask());
     boolean refused =
-        hasReserved(words, InvalidationWait.LAYOUT)
-            || (words[0] & pageDrain) != 0
-            || purpose == 0;
+        hasReserved(words, InvalidationWait.LAYOUT) || (words[0] & pageDrain) != 0 || purpose == 0;
     return refused ? reserved() : WAIT;
   }
 
@@ -238,8 +236,6 @@ final class DescriptorExecutor {
   }
 
   private int pageGroupResponse(long[] words) {
-    return hasReserved(words, PageGroupResponse.LAYOUT)
-        ? reserved()
-        : QueueRegisters.IQEI_NONE;
+    return hasReserved(words, PageGroupResponse.LAYOUT) ? reserved() : QueueRegisters.IQEI_NONE;
   }
 }

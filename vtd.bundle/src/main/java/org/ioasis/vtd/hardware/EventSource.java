@@ -3,10 +3,10 @@ package org.ioasis.vtd.hardware;
 import org.ioasis.vtd.format.EventControl;
 
 /**
- * One of the unit's own interrupts with its control, data, address and upper address registers, which
- * follow each other. VT-d, "Fault Event Control Register": a condition sets IP; with IM=0 the message
- * goes out and IP falls; with IM=1 IP stays until software clears IM (message) or services every
- * status bit (no message).
+ * One of the unit's own interrupts with its control, data, address and upper address registers,
+ * which follow each other. VT-d, "Fault Event Control Register": a condition sets IP; with IM=0 the
+ * message goes out and IP falls; with IM=1 IP stays until software clears IM (message) or services
+ * every status bit (no message).
  *
  * <p>A condition is new only if none of the status bits of this event stood before.
  *

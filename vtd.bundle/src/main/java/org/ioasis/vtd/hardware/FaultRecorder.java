@@ -22,7 +22,8 @@ import org.ioasis.vtd.format.RegisterMap;
  * <p>FI holds the whole page address of the request. Addresses beyond MGAW are recorded as they
  * came: that is what the captured machines do, although a datasheet lets these bits read 0.
  *
- * <p><b>Threading:</b> a record takes the unit's lock for a few register accesses; nothing allocates.
+ * <p><b>Threading:</b> a record takes the unit's lock for a few register accesses; nothing
+ * allocates.
  */
 final class FaultRecorder {
   private final UnitCore core;
@@ -113,7 +114,9 @@ final class FaultRecorder {
     return first + 16 * index + 8;
   }
 
-  /** Software cleared F of a record: PPF follows, and with the last status bit IP. Under the lock. */
+  /**
+   * Software cleared F of a record: PPF follows, and with the last status bit IP. Under the lock.
+   */
   void recordCleared() {
     for (int index = 0; index < count; index++) {
       if (FaultRecord.F.isSet(registers.peek(highOf(index)))) {

@@ -110,8 +110,8 @@ final class GlobalCommand implements Work {
   }
 
   /**
-   * Takes over what the registers say, as after a state import: the latched pointers are those of the
-   * arguments, GSTS stays as it is.
+   * Takes over what the registers say, as after a state import: the latched pointers are those of
+   * the arguments, GSTS stays as it is.
    *
    * @param rtaddr the active root table, in RTADDR's format
    * @param irta the active interrupt table, in IRTA's format

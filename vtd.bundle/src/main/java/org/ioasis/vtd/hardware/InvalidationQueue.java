@@ -133,7 +133,9 @@ final class InvalidationQueue implements Work {
     core.faultEvent.raise(Fsts.IQE.mask());
   }
 
-  /** Executes at most as many descriptors as the ring holds; a later tail comes with its own kick. */
+  /**
+   * Executes at most as many descriptors as the ring holds; a later tail comes with its own kick.
+   */
   @Override
   public Progress run() {
     long left = Long.MAX_VALUE;

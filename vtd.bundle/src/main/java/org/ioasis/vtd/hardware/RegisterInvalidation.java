@@ -11,13 +11,13 @@ import org.ioasis.vtd.format.RegisterMap;
  * Invalidation by register: CCMD for the context-cache, IVA and IOTLB for the IOTLB. VT-d, "Context
  * Command Register", "IOTLB Invalidate Register".
  *
- * <p>The go bit falls when the bursts that were open at the invalidation have ended; the granularity
- * done is reported then. A reserved granularity or an address mask above MAMV completes at once
- * with granularity 0, and so does every command while QIES=1 or RTADDR.TTM is not legacy, where
- * this interface must not be used.
+ * <p>The go bit falls when the bursts that were open at the invalidation have ended; the
+ * granularity done is reported then. A reserved granularity or an address mask above MAMV completes
+ * at once with granularity 0, and so does every command while QIES=1 or RTADDR.TTM is not legacy,
+ * where this interface must not be used.
  *
- * <p><b>Threading:</b> {@link #contextWritten} and {@link #iotlbWritten} under the unit's lock; turns
- * by the scheduler.
+ * <p><b>Threading:</b> {@link #contextWritten} and {@link #iotlbWritten} under the unit's lock;
+ * turns by the scheduler.
  */
 final class RegisterInvalidation implements Work {
   private final UnitCore core;
@@ -53,8 +53,7 @@ final class RegisterInvalidation implements Work {
     this.domainMask = (1 << core.capabilities.domainIdBits()) - 1;
     this.context = new Command(RegisterMap.CCMD, Ccmd.ICC, Ccmd.CAIG);
     this.iotlb =
-        new Command(
-            core.capabilities.ivaOffset() + 8, IotlbRegisters.IVT, IotlbRegisters.IAIG);
+        new Command(core.capabilities.ivaOffset() + 8, IotlbRegisters.IVT, IotlbRegisters.IAIG);
   }
 
   /** Software wrote the upper half of CCMD. */

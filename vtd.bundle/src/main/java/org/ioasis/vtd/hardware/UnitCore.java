@@ -19,7 +19,11 @@ import org.ioasis.vtd.format.RegisterMap;
  */
 final class UnitCore {
   /** Things to do when the lock is free. */
-  static final int FAULT_EVENT = 1, INVALIDATION_EVENT = 2, RUN_QUEUE = 4, RUN_COMMANDS = 8, RUN_REGISTERS = 16;
+  static final int FAULT_EVENT = 1,
+      INVALIDATION_EVENT = 2,
+      RUN_QUEUE = 4,
+      RUN_COMMANDS = 8,
+      RUN_REGISTERS = 16;
 
   final UnitEnvironment environment;
   final Capabilities capabilities;

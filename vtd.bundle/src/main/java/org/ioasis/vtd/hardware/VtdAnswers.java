@@ -14,10 +14,10 @@ import org.ioasis.vtd.format.FaultReason;
 /**
  * The dialect of VT-d captures and vectors.
  *
- * <p>Captures give fault reasons in decimal and, in scalable mode's second stage, the legacy reasons
- * 5 (write) and 6 (read) where the specification has 79h, 85h and 86h; such a row agrees with the
- * specification's reason for it. Vectors are compared by class, address, reason, record and FSTS;
- * {@code blocked}, {@code suppressed} and {@code abort} are one class.
+ * <p>Captures give fault reasons in decimal and, in scalable mode's second stage, the legacy
+ * reasons 5 (write) and 6 (read) where the specification has 79h, 85h and 86h; such a row agrees
+ * with the specification's reason for it. Vectors are compared by class, address, reason, record
+ * and FSTS; {@code blocked}, {@code suppressed} and {@code abort} are one class.
  *
  * <p><b>Threading:</b> stateless.
  */

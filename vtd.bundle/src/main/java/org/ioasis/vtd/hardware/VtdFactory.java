@@ -16,9 +16,7 @@ import org.ioasis.api.state.RegisterValue;
 import org.osgi.service.component.annotations.Component;
 
 /** Makes VT-d units. The component of the hardware room; it has no state. */
-@Component(
-    service = HardwareFactory.class,
-    property = HardwareFactory.KIND + "=" + VtdFactory.VTD)
+@Component(service = HardwareFactory.class, property = HardwareFactory.KIND + "=" + VtdFactory.VTD)
 public final class VtdFactory implements HardwareFactory {
   /** The kind. */
   public static final String VTD = "vtd";

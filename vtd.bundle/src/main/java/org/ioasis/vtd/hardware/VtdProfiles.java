@@ -15,7 +15,8 @@ import org.ioasis.vtd.format.Ecap;
 import org.ioasis.vtd.format.RegisterMap;
 
 /**
- * Ready-made profiles, the named configurations of vector files, and profiles after register values.
+ * Ready-made profiles, the named configurations of vector files, and profiles after register
+ * values.
  *
  * <p>{@link #FULL} claims everything the model does and nothing else. The others are the emulated
  * machines behind the vector files; they select capabilities, never that emulator's errors.
@@ -145,12 +146,7 @@ final class VtdProfiles {
     remarkReserved("CAP", cap & Cap.LAYOUT.reserved(0), remarks);
     remarkReserved("ECAP", ecap & Ecap.LAYOUT.reserved(0), remarks);
     return new Profile(
-        VtdFactory.VTD,
-        "registers",
-        identification,
-        Map.of(HAW, (long) haw),
-        List.of(),
-        MMIO_BASE);
+        VtdFactory.VTD, "registers", identification, Map.of(HAW, (long) haw), List.of(), MMIO_BASE);
   }
 
   private static long value(

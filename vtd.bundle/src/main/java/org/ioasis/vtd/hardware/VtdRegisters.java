@@ -21,9 +21,9 @@ import org.ioasis.vtd.format.Rtaddr;
  * The register block as a table: a row per register, with access, reset value and handler. VT-d,
  * "Register Descriptions".
  *
- * <p>Registers whose capability the unit does not claim stand in the table too, read-only: they read
- * 0, and a state import finds a place for what a capture lists. Page request registers are among
- * them whatever the unit claims.
+ * <p>Registers whose capability the unit does not claim stand in the table too, read-only: they
+ * read 0, and a state import finds a place for what a capture lists. Page request registers are
+ * among them whatever the unit claims.
  */
 final class VtdRegisters {
   /** Size of the smallest block: one page. */
@@ -85,8 +85,7 @@ final class VtdRegisters {
             | IotlbRegisters.DR.mask()
             | IotlbRegisters.DW.mask()
             | IotlbRegisters.DID.of(domain);
-    long ivaMask =
-        IotlbRegisters.ADDR.mask() | IotlbRegisters.IH.mask() | IotlbRegisters.AM.mask();
+    long ivaMask = IotlbRegisters.ADDR.mask() | IotlbRegisters.IH.mask() | IotlbRegisters.AM.mask();
     int iva = can.ivaOffset();
     // spotless:off
     table.rows(
@@ -123,8 +122,7 @@ final class VtdRegisters {
     // spotless:on
     int first = can.faultRecordOffset();
     long valid = FaultRecord.F.mask();
-    table.array(
-        can.faultRecords(), i -> reg(first + 16 * i, recordName(i, "LO"), 64).sticky(-1L));
+    table.array(can.faultRecords(), i -> reg(first + 16 * i, recordName(i, "LO"), 64).sticky(-1L));
     table.array(
         can.faultRecords(),
         i ->
@@ -138,8 +136,7 @@ final class VtdRegisters {
     return String.format(Locale.ROOT, "FRCD%d_%s", index, half);
   }
 
-  private static void addProtectedMemory(
-      RegisterTable.Builder<VtdUnit> table, Capabilities can) {
+  private static void addProtectedMemory(RegisterTable.Builder<VtdUnit> table, Capabilities can) {
     boolean low = can.protectedLow();
     boolean high = can.protectedHigh();
     long high64 = can.addressMask() & -(1L << ProtectedMemory.GRANULE_LG2);

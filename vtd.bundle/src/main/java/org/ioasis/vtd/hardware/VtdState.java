@@ -16,14 +16,14 @@ import org.ioasis.api.state.StatePort;
 import org.ioasis.api.state.UnitState;
 import org.ioasis.vtd.format.Fsts;
 import org.ioasis.vtd.format.Gcmd;
-import org.ioasis.vtd.format.Rtaddr;
 import org.ioasis.vtd.format.RegisterMap;
+import org.ioasis.vtd.format.Rtaddr;
 
 /**
  * State in and out, and reset. Registers are verbatim. Section LATCHED is one blob {@value
  * #LATCHED_TYPE} of four little-endian 64-bit words: the root table as RTADDR, the interrupt table
- * as IRTA, the queue as IQA, and the number of the next fault record; without it the registers count
- * as latched. Caches are never exported: they are refilled.
+ * as IRTA, the queue as IQA, and the number of the next fault record; without it the registers
+ * count as latched. Caches are never exported: they are refilled.
  *
  * <p><b>Threading:</b> as {@link StatePort} says.
  */
@@ -125,8 +125,7 @@ final class VtdState implements StatePort {
         throw new IoasisException(
             Reason.MALFORMED,
             "state refused: register %s, %d bytes at 0x%x: %s"
-                .formatted(
-                    register.name(), register.bytes(), register.offset(), e.getMessage()),
+                .formatted(register.name(), register.bytes(), register.offset(), e.getMessage()),
             e);
       }
     }

@@ -65,8 +65,7 @@ final class VtdUnit implements HardwareUnit, UnitView {
     this.inspector = new VtdInspector(environment.memory(), capabilities, this);
     this.explainer = new VtdExplainer(environment.memory(), capabilities, this);
     this.state =
-        new VtdState(
-            core, caches, command, queue, recorder, registerInvalidation, protectedMemory);
+        new VtdState(core, caches, command, queue, recorder, registerInvalidation, protectedMemory);
     this.canProtect = capabilities.protectedLow() || capabilities.protectedHigh();
     this.addressMask = capabilities.addressMask();
     core.place(
@@ -117,7 +116,9 @@ final class VtdUnit implements HardwareUnit, UnitView {
     return canProtect ? protect(request, translation) : translation;
   }
 
-  /** An access to the interrupt window: a write of one aligned doubleword is an interrupt request. */
+  /**
+   * An access to the interrupt window: a write of one aligned doubleword is an interrupt request.
+   */
   private static long interrupt(DmaRequest request) {
     if (request.access() != DmaRequest.WRITE
         || request.length() != 4

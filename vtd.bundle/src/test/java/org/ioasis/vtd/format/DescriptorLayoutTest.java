@@ -63,8 +63,9 @@ class DescriptorLayoutTest {
   }
 
   /**
-   * Another model's reserved masks. It counts type[6:4] (E00h) as no reserved bits, has neither PFSID
-   * nor PD and takes bit 5 of a page group response with its 8:6; types 1, 4 and 7 reserve all of qw1.
+   * Another model's reserved masks. It counts type[6:4] (E00h) as no reserved bits, has neither
+   * PFSID nor PD and takes bit 5 of a page group response with its 8:6; types 1, 4 and 7 reserve
+   * all of qw1.
    */
   @ParameterizedTest(name = "type {0}")
   @CsvSource(

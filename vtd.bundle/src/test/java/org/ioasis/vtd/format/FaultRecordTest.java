@@ -12,10 +12,8 @@ class FaultRecordTest {
   void plainRecords() {
     assertThat(FaultRecord.high(SID, 5, FaultRecord.WRITE, 0)).isEqualTo(0x8000_0005_0000_0329L);
     assertThat(FaultRecord.high(SID, 6, FaultRecord.READ, 0)).isEqualTo(0xC000_0006_0000_0329L);
-    assertThat(FaultRecord.high(SID, 0x44, FaultRecord.READ, 1))
-        .isEqualTo(0xD000_0044_0000_0329L);
-    assertThat(FaultRecord.high(SID, 0x22, FaultRecord.WRITE, 0))
-        .isEqualTo(0x8000_0022_0000_0329L);
+    assertThat(FaultRecord.high(SID, 0x44, FaultRecord.READ, 1)).isEqualTo(0xD000_0044_0000_0329L);
+    assertThat(FaultRecord.high(SID, 0x22, FaultRecord.WRITE, 0)).isEqualTo(0x8000_0022_0000_0329L);
     assertThat(FaultRecord.II.of(0x1238)).isEqualTo(0x1238_0000_0000_0000L);
     assertThat(FaultRecord.FI.inPlace(0x0000_1234_5678_9ABCL)).isEqualTo(0x1234_5678_9000L);
   }
@@ -34,7 +32,6 @@ class FaultRecordTest {
   @Test
   void fieldsOfACapturedRecord() {
     assertThat(FaultRecord.LAYOUT.format(0x3DA5_1B99_2000L, 0x4000_0006_8000_0080L))
-        .isEqualTo(
-            "FI=0x3da51b992000 SID=0x80 T2=0 PRIV=0 EXE=0 PP=1 FR=6 PV=0 AT=0 T1=1 F=0");
+        .isEqualTo("FI=0x3da51b992000 SID=0x80 T2=0 PRIV=0 EXE=0 PP=1 FR=6 PV=0 AT=0 T1=1 F=0");
   }
 }

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Access to every register: reset value, what a write of all ones leaves, halves, places beyond. */
+/**
+ * Access to every register: reset value, what a write of all ones leaves, halves, places beyond.
+ */
 class RegisterAccessTest {
   /** A 48-bit machine with queue, interrupt remapping and x2APIC, no scalable mode, one record. */
   private static final long CAP = 0x80D2_008C_222F_0606L;
