@@ -14,6 +14,7 @@ import org.ioasis.api.state.RegisterValue;
 import org.ioasis.api.state.Section;
 import org.ioasis.api.state.StatePort;
 import org.ioasis.api.state.UnitState;
+import org.ioasis.kit.registers.RegisterFile;
 import org.ioasis.vtd.format.Fsts;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.RegisterMap;
@@ -62,12 +63,11 @@ final class VtdState implements StatePort {
   public void importState(UnitState state) {
     check(state);
     ByteBuffer latched = latchedSection(state);
+    load(state, core.registers.table().newFile(null));
     core.enter();
     try {
       core.registers.coldReset();
-      for (RegisterValue register : state.registers()) {
-        load(register);
-      }
+      load(state, core.registers);
       if (latched == null) {
         latchFromRegisters();
       } else {
@@ -116,17 +116,19 @@ final class VtdState implements StatePort {
     return blob.bytes();
   }
 
-  /** Puts a value where a register is; what this unit has no register for is left out. */
-  private void load(RegisterValue register) {
-    try {
-      core.registers.load(register.offset(), register.bytes(), register.value());
-    } catch (IllegalArgumentException e) {
-      if (core.registers.table().hasRegister(register.offset())) {
-        throw new IoasisException(
-            Reason.MALFORMED,
-            "state refused: register %s, %d bytes at 0x%x: %s"
-                .formatted(register.name(), register.bytes(), register.offset(), e.getMessage()),
-            e);
+  /** Puts values where registers are; what this unit has no register for is left out. */
+  private static void load(UnitState state, RegisterFile<VtdUnit> registers) {
+    for (RegisterValue register : state.registers()) {
+      try {
+        registers.load(register.offset(), register.bytes(), register.value());
+      } catch (IllegalArgumentException e) {
+        if (registers.table().hasRegister(register.offset())) {
+          throw new IoasisException(
+              Reason.MALFORMED,
+              "state refused: register %s, %d bytes at 0x%x: %s"
+                  .formatted(register.name(), register.bytes(), register.offset(), e.getMessage()),
+              e);
+        }
       }
     }
   }
