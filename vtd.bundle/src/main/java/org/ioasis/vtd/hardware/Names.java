@@ -17,4 +17,22 @@ final class Names {
             + ((rights & Access.EXECUTE) != 0 ? "x" : "");
     return text.isEmpty() ? "-" : text;
   }
+
+  /** A translation table mode. */
+  static String mode(int ttm) {
+    return switch (ttm) {
+      case Latched.TTM_LEGACY -> "legacy";
+      case Latched.TTM_SCALABLE -> "scalable";
+      case Latched.TTM_ABORT -> "abort";
+      default -> "reserved";
+    };
+  }
+
+  /** What a binding translates with. */
+  static String type(Binding binding) {
+    if (binding.isPassThrough()) {
+      return "pass-through";
+    }
+    return binding.isFirstStage() ? "first stage" : "second stage";
+  }
 }

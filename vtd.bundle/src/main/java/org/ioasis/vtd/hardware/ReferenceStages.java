@@ -24,25 +24,16 @@ final class ReferenceStages {
     this.capabilities = capabilities;
   }
 
-  /**
-   * Which second-stage tables.
-   *
-   * @param root address of the top table
-   * @param levels 3 to 5
-   * @param width input addresses are below 2^width
-   * @param scalable whether faults have the numbers of scalable mode
-   */
-  record SecondStage(long root, int levels, int width, boolean scalable) {
-    FaultReason code(FaultReason inLegacy, FaultReason inScalable) {
-      return scalable ? inScalable : inLegacy;
-    }
+  /** A fault's number in the mode of the tables. */
+  private static FaultReason code(Binding tables, FaultReason inLegacy, FaultReason inScalable) {
+    return tables.isLegacy() ? inLegacy : inScalable;
   }
 
-  Answer secondStage(DmaRequest request, Story story, SecondStage tables) {
+  Answer secondStage(DmaRequest request, Story story, Binding tables) {
     long input = request.iova();
     if (input >>> tables.width() != 0) {
       return story.fault(
-          tables.code(LGN_1, SGN_5),
+          code(tables, LGN_1, SGN_5),
           "address beyond 2^%d = min(MGAW, AW)".formatted(tables.width()));
     }
     boolean write = request.isWrite();
@@ -56,7 +47,7 @@ final class ReferenceStages {
       if (words == null) {
         boolean top = level == tables.levels();
         return story.fault(
-            top ? tables.code(LCT_4, SSS_4) : tables.code(LSL_1, SSS_1),
+            top ? code(tables, LCT_4, SSS_4) : code(tables, LSL_1, SSS_1),
             "reading %s at 0x%x fails".formatted(name, address));
       }
       long entry = words[0];
@@ -66,12 +57,12 @@ final class ReferenceStages {
       int own = (int) entry & (Access.READ | Access.WRITE);
       if (own == 0) {
         return story.fault(
-            tables.code(write ? LGN_2 : LGN_3, SSS_2), "entry not present (R=W=0): " + name);
+            code(tables, write ? LGN_2 : LGN_3, SSS_2), "entry not present (R=W=0): " + name);
       }
       if ((needed & ~own) != 0) {
         boolean noWrite = (needed & ~own & Access.WRITE) != 0;
         return story.fault(
-            noWrite ? tables.code(LGN_2, SGN_6) : tables.code(LGN_3, SGN_7),
+            noWrite ? code(tables, LGN_2, SGN_6) : code(tables, LGN_3, SGN_7),
             "present, but the needed right missing: %s=0 in %s"
                 .formatted(noWrite ? "W" : "R", name));
       }
@@ -84,12 +75,12 @@ final class ReferenceStages {
               capabilities.sslpsMask());
       if ((entry & reserved) != 0) {
         return story.fault(
-            tables.code(LSL_2, SSS_3),
+            code(tables, LSL_2, SSS_3),
             "reserved bit set in a present entry: 0x%x of %s".formatted(entry & reserved, name));
       }
       rights &= own;
       if (leaf) {
-        return leaf(request, story, new Leaf(entry, level, rights), tables.code(LGN_4, SGN_8));
+        return leaf(request, story, new Leaf(entry, level, rights), code(tables, LGN_4, SGN_8));
       }
       table = SecondStageEntry.TABLE.inPlace(entry);
     }
@@ -114,15 +105,16 @@ final class ReferenceStages {
             .formatted(Names.rights(request.access())));
   }
 
-  Answer firstStage(DmaRequest request, Story story, long root, int levels) {
+  Answer firstStage(DmaRequest request, Story story, Binding tables) {
     long input = request.iova();
-    int width = levels == 5 ? 57 : 48;
+    int levels = tables.levels();
+    int width = tables.width();
     if (!FirstStageEntry.isCanonical(input, width)) {
       return story.fault(SGN_1, "address not canonical for %d bits".formatted(width));
     }
     boolean write = request.isWrite();
     int rights = Access.READ | Access.WRITE;
-    long table = root;
+    long table = tables.root();
     for (int level = levels; level >= 1; level--) {
       String name = name(FirstStageEntry.name(level), input, level);
       long address = AddressBits.entryAddress(table, input, level);

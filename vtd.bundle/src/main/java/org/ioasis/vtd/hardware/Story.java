@@ -20,9 +20,7 @@ final class Story {
   private boolean faultProcessingDisabled;
   private String check = "";
   private FaultReason reason;
-  private int domain = -1;
-  private int pasid = -1;
-  private int type;
+  private Binding binding;
 
   Story(PhysicalMemory memory) {
     this.memory = memory;
@@ -72,11 +70,9 @@ final class Story {
     faultProcessingDisabled |= fpd;
   }
 
-  /** Notes under which tag translations of this request are cached. */
-  void tag(int domainId, int pasidOrNone, int translationType) {
-    domain = domainId;
-    pasid = pasidOrNone;
-    type = translationType;
+  /** Notes what the request translates with. */
+  void tag(Binding found) {
+    binding = found;
   }
 
   /** Ends in a fault: recorded, or blocked if FPD suppresses it. */
@@ -114,18 +110,8 @@ final class Story {
     return reason;
   }
 
-  /** Domain-id of the tag, -1 if the walk did not get that far. */
-  int domain() {
-    return domain;
-  }
-
-  /** PASID of the tag, -1 in legacy mode. */
-  int pasid() {
-    return pasid;
-  }
-
-  /** PGTT that serves the request; legacy counts as second stage or pass-through; 0 if unknown. */
-  int type() {
-    return type;
+  /** What the request translates with; null if the walk did not get that far. */
+  Binding binding() {
+    return binding;
   }
 }
