@@ -52,8 +52,7 @@ class SyncMeansGoneTest {
     try (Machine machine = new DefaultMachineFactory().create(spec)) {
       HardwareUnit unit = new VtdFactory().create(machine.environment("dmar0"), VtdProfiles.FULL);
       machine.fabric().install("dmar0", unit);
-      DmaPort port =
-          machine.fabric().join(EndpointSpec.plain("nic", SID), new Endpoint() {});
+      DmaPort port = machine.fabric().join(EndpointSpec.plain("nic", SID), new Endpoint() {});
       machine.fabric().port(SID).orElseThrow().open("dmar0");
       program(machine, unit);
       Thread device = new Thread(() -> device(port), "device");
