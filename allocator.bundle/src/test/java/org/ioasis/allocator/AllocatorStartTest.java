@@ -1,0 +1,40 @@
+package org.ioasis.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class AllocatorStartTest {
+  private final Logger logger = (Logger) LoggerFactory.getLogger(AllocatorStart.class);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeEach
+  void listen() {
+    logger.setLevel(Level.INFO);
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void leave() {
+    logger.detachAppender(log);
+  }
+
+  @Test
+  void saysOnceWhatIsThereAndWhatIsNot() {
+    AllocatorStart start = new AllocatorStart();
+    assertThat(log.list).hasSize(1);
+    assertThat(log.list.get(0).getLevel()).isEqualTo(Level.INFO);
+    assertThat(log.list.get(0).getFormattedMessage()).contains("no service", "IOASID");
+    start.stop();
+    assertThat(log.list).hasSize(2);
+    assertThat(log.list.get(1).getFormattedMessage()).isEqualTo("allocator: stopped");
+  }
+}
