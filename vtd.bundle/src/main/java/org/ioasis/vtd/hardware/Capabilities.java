@@ -70,7 +70,7 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
         (int) profile.register("VER"),
         cap,
         profile.register("ECAP"),
-        (int) profile.parameter("haw", byDefault));
+        (int) Math.max(0, Math.min(99, profile.parameter("haw", byDefault))));
   }
 
   private boolean has(Field feature, long register, long modelled) {

@@ -91,14 +91,25 @@ final class UnitCore {
     if ((actions & INVALIDATION_EVENT) != 0) {
       invalidationEvent.send();
     }
-    if ((actions & RUN_COMMANDS) != 0) {
-      commandWork.kick();
+    IllegalStateException refused = null;
+    refused = kick((actions & RUN_COMMANDS) != 0, commandWork, refused);
+    refused = kick((actions & RUN_REGISTERS) != 0, registerWork, refused);
+    refused = kick((actions & RUN_QUEUE) != 0, queueWork, refused);
+    if (refused != null) {
+      throw refused;
     }
-    if ((actions & RUN_REGISTERS) != 0) {
-      registerWork.kick();
+  }
+
+  /** Kicks a place if asked to; the turn stays asked for when an inline one cannot wait. */
+  private static IllegalStateException kick(
+      boolean wanted, WorkQueue place, IllegalStateException earlier) {
+    if (wanted) {
+      try {
+        place.kick();
+      } catch (IllegalStateException e) {
+        return earlier == null ? e : earlier;
+      }
     }
-    if ((actions & RUN_QUEUE) != 0) {
-      queueWork.kick();
-    }
+    return earlier;
   }
 }

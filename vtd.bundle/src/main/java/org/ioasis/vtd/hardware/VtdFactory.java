@@ -23,6 +23,8 @@ public final class VtdFactory implements HardwareFactory {
 
   private static final Set<String> REGISTERS = Set.of("VER", "CAP", "ECAP");
 
+  private static final Set<String> PARAMETERS = parameters();
+
   private final RegisterDictionary dictionary =
       new VtdDictionary(Capabilities.of(VtdProfiles.FULL, VtdProfiles.FULL_BITS));
   private final AnswerFormat answers = new VtdAnswers();
@@ -63,14 +65,26 @@ public final class VtdFactory implements HardwareFactory {
           "profile %s/%s refused: this factory makes units of kind %s"
               .formatted(profile.kind(), profile.name(), VTD));
     }
-    Set<String> unknown = new TreeSet<>(profile.registers().keySet());
-    unknown.removeAll(REGISTERS);
+    checkKnown(profile, "registers", profile.registers().keySet(), REGISTERS);
+    checkKnown(profile, "parameters", profile.parameters().keySet(), PARAMETERS);
+  }
+
+  private static void checkKnown(
+      Profile profile, String what, Set<String> stated, Set<String> known) {
+    Set<String> unknown = new TreeSet<>(stated);
+    unknown.removeAll(known);
     if (!unknown.isEmpty()) {
       throw new IoasisException(
           Reason.INVALID,
-          "profile %s/%s refused: registers %s identify no VT-d unit; give VER, CAP and ECAP"
-              .formatted(profile.kind(), profile.name(), unknown));
+          "profile %s/%s refused: %s %s are not known; the known ones are %s"
+              .formatted(profile.kind(), profile.name(), what, unknown, new TreeSet<>(known)));
     }
+  }
+
+  private static Set<String> parameters() {
+    Set<String> names = new TreeSet<>(CacheGeometry.PARAMETERS.keySet());
+    names.add(VtdProfiles.HAW);
+    return Set.copyOf(names);
   }
 
   @Override

@@ -14,7 +14,6 @@ import org.ioasis.api.machine.Translation.Refusal;
 import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.state.StatePort;
 import org.ioasis.vtd.format.FaultReason;
-import org.ioasis.vtd.format.RegisterMap;
 
 /**
  * One remapping hardware unit. It joins the register file and its handlers, the translator with its
@@ -33,6 +32,9 @@ final class VtdUnit implements HardwareUnit, UnitView {
   private static final int INTERRUPT_WINDOW_LG2 = 20;
 
   private static final long INTERRUPT_WINDOW = 0xFEE;
+
+  /** log2 of the span of requests that pass unchanged; the interrupt window is not inside one. */
+  private static final int BYPASS_SPAN_LG2 = 20;
 
   private final Profile profile;
   private final UnitCore core;
@@ -140,7 +142,7 @@ final class VtdUnit implements HardwareUnit, UnitView {
       return Translation.none(Refusal.ABORTED);
     }
     request.granted(DmaRequest.READ | DmaRequest.WRITE | DmaRequest.EXECUTE);
-    return Translation.of(request.iova(), INTERRUPT_WINDOW_LG2);
+    return Translation.of(request.iova(), BYPASS_SPAN_LG2);
   }
 
   private long protect(DmaRequest request, long translation) {
@@ -269,10 +271,5 @@ final class VtdUnit implements HardwareUnit, UnitView {
   /** What the unit can do; for tests and the factory. */
   Capabilities capabilities() {
     return core.capabilities;
-  }
-
-  /** Registers whose value decides everything: without them nothing can be translated. */
-  static boolean isNeeded(long offset) {
-    return offset == RegisterMap.RTADDR || offset == RegisterMap.GSTS;
   }
 }

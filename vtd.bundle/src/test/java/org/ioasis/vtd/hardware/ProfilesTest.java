@@ -119,6 +119,8 @@ class ProfilesTest {
     assertReason(rig, incomplete, Reason.NOT_FOUND);
     Profile wide = VtdProfiles.FULL.withParameter("haw", 60);
     assertReason(rig, wide, Reason.INVALID);
+    assertReason(rig, VtdProfiles.FULL.withParameter("iotlb.entries", 5), Reason.INVALID);
+    assertReason(rig, VtdProfiles.FULL.withParameter("iotlb.entry", 512), Reason.INVALID);
   }
 
   private void assertReason(Rig rig, Profile profile, Reason reason) {
