@@ -74,6 +74,11 @@ public final class ToyFactory implements HardwareFactory, AnswerFormat, Register
   }
 
   @Override
+  public int sourceIdBits() {
+    return 16;
+  }
+
+  @Override
   public RegisterDictionary registers() {
     return this;
   }
