@@ -13,7 +13,7 @@ import org.ioasis.api.memory.Word128;
  * A map of 64-bit words: RAM from 0 to an end, 0 where nothing was stored. Small enough to be
  * believed by reading it, and independent of the machine bundle's memory.
  */
-final class TestMemory implements PhysicalMemory {
+class TestMemory implements PhysicalMemory {
   private final Map<Long, Long> words = new ConcurrentHashMap<>();
   private final long end;
 
