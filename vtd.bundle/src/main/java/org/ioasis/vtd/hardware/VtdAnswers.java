@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.inspect.AnswerFormat;
+import org.ioasis.api.inspect.CommandReplay;
 import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
@@ -44,6 +45,11 @@ final class VtdAnswers implements AnswerFormat {
   @Override
   public Bench bench(Mmio mmio, PhysicalMemory memory) {
     return new VtdBench(mmio);
+  }
+
+  @Override
+  public Optional<CommandReplay> commandReplay(Mmio mmio, PhysicalMemory memory) {
+    return Optional.of(new VtdCommandReplay(mmio, memory));
   }
 
   @Override

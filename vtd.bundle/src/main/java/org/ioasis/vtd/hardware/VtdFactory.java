@@ -23,6 +23,9 @@ public final class VtdFactory implements HardwareFactory {
 
   private static final Set<String> REGISTERS = Set.of("VER", "CAP", "ECAP");
 
+  /** A requester id: bus, device, function. A unit serves one PCI segment. */
+  private static final int SOURCE_ID_BITS = 16;
+
   private final RegisterDictionary dictionary =
       new VtdDictionary(Capabilities.of(VtdProfiles.FULL, VtdProfiles.FULL_BITS));
   private final AnswerFormat answers = new VtdAnswers();
@@ -71,6 +74,11 @@ public final class VtdFactory implements HardwareFactory {
           "profile %s/%s refused: registers %s identify no VT-d unit; give VER, CAP and ECAP"
               .formatted(profile.kind(), profile.name(), unknown));
     }
+  }
+
+  @Override
+  public int sourceIdBits() {
+    return SOURCE_ID_BITS;
   }
 
   @Override
