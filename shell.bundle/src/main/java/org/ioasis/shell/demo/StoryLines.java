@@ -20,14 +20,14 @@ final class StoryLines {
   static List<String> of(String line) {
     List<String> folded = new ArrayList<>();
     StringBuilder current = new StringBuilder(FIRST);
-    for (String word : IGNORED.matcher(line).replaceAll("").split(" +", -1)) {
-      boolean empty = current.toString().isBlank();
-      if (!empty && current.length() + 1 + word.length() > WIDTH) {
-        folded.add(current.toString());
+    for (String word : IGNORED.matcher(line).replaceAll("").split(" ", -1)) {
+      boolean begins = current.toString().isBlank();
+      if (!begins && current.length() + 1 + word.length() > WIDTH) {
+        folded.add(current.toString().stripTrailing());
         current = new StringBuilder(FOLDED);
-        empty = true;
+        begins = true;
       }
-      current.append(empty ? "" : " ").append(word);
+      current.append(begins ? "" : " ").append(word);
     }
     folded.add(current.toString());
     return folded;

@@ -9,7 +9,7 @@ class StoryLinesTest {
   @Test
   void ignoredFieldsThatAreZeroAreLeftOutAndNothingElse() {
     assertThat(StoryLines.of("3. entry @0x10 = 0x3  R=1 W=0 IGN_6_3=0 A=0 IGN_63=1 AVAIL=0 SIGN=0"))
-        .containsExactly("  3. entry @0x10 = 0x3 R=1 W=0 A=0 IGN_63=1 SIGN=0");
+        .containsExactly("  3. entry @0x10 = 0x3  R=1 W=0 A=0 IGN_63=1 SIGN=0");
   }
 
   @Test
