@@ -57,7 +57,8 @@ class ShellIT {
     assertThat(result.status()).isZero();
     assertThat(result.err()).isEmpty();
     assertThat(result.out().lines().map(String::strip).map(line -> line.split(" ", 2)[0]))
-        .contains("bundles", "demo", "explain", "inspect", "replay", "translate", "units", "vectors");
+        .contains(
+            "bundles", "demo", "explain", "inspect", "replay", "translate", "units", "vectors");
   }
 
   @Test
@@ -75,9 +76,7 @@ class ShellIT {
     assertThat(run("", "bundles", "--jsn"))
         .isEqualTo(
             new Result(
-                2,
-                "",
-                "ioasis: bundles: Unknown option: '--jsn'\nusage: bundles [-h] [--json]\n"));
+                2, "", "ioasis: bundles: Unknown option: '--jsn'\nusage: bundles [-h] [--json]\n"));
   }
 
   @Test
