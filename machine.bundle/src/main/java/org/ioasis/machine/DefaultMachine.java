@@ -73,7 +73,7 @@ final class DefaultMachine implements Machine {
 
     @Override
     public boolean isHeld() {
-      return scheduler.isWaiting() && graces.isAnyOpen();
+      return graces.isAnyOpen() && scheduler.isPending();
     }
 
     @Override

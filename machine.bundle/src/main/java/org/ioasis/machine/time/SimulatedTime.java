@@ -124,11 +124,16 @@ public final class SimulatedTime implements VirtualTime {
 
   /** Lets work run until nothing moves on; says whether the condition came to hold. */
   private boolean settles(BooleanSupplier condition) {
-    int pauses = 0;
+    int idle = 0;
+    int heldFor = 0;
     for (int round = 0; round < MAX_ROUNDS_WITHOUT_TIME; round++) {
+      boolean held = idler.isHeld(); // before the work is asked, which then knows more
       if (idler.progress()) {
-        pauses = 0;
-      } else if (pauses++ < (idler.isHeld() ? PAUSES_FOR_BURSTS : PAUSES)) {
+        idle = 0;
+      } else if (held && heldFor++ < PAUSES_FOR_BURSTS) {
+        idle = 0;
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+      } else if (idle++ < PAUSES) {
         LockSupport.parkNanos(this, PAUSE_NANOS);
       } else {
         return condition.getAsBoolean();

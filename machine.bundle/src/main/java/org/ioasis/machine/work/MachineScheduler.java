@@ -33,6 +33,7 @@ import org.ioasis.api.machine.WorkQueue;
 public final class MachineScheduler implements Scheduler, AutoCloseable {
   private static final long IDLE_SECONDS = 5;
   private static final long POLL_NANOS = 20_000;
+  private static final int MOST_POLLS = 20_000;
 
   private final String machine;
   private final Mode mode;
@@ -137,18 +138,41 @@ public final class MachineScheduler implements Scheduler, AutoCloseable {
     return false;
   }
 
-  /** Whether work waits for something that ends by itself. */
-  public boolean isWaiting() {
-    return any(Place::isWaiting);
+  /** Whether work is pending that the calling thread is not inside of. */
+  public boolean isPending() {
+    return any(Place::isPendingElsewhere);
   }
 
-  /** Gives other threads a short pause if they are inside turns; says whether they are. */
+  /**
+   * Gives other threads a short pause if they are inside turns. Work that waits gets the time for
+   * one more turn, so that what it says is said after this call.
+   *
+   * @return whether anything may have moved on
+   */
   private boolean progressElsewhere() {
-    if (!any(Place::isBusyElsewhere)) {
-      return false;
+    if (any(Place::isBusyElsewhere)) {
+      LockSupport.parkNanos(this, POLL_NANOS);
+      return true;
     }
-    LockSupport.parkNanos(this, POLL_NANOS);
-    return true;
+    boolean moved = false;
+    for (Place place : snapshot()) {
+      if (place.isWaitingElsewhere()) {
+        moved |= !waitsStill(place);
+      }
+    }
+    return moved;
+  }
+
+  /** Whether a place still waits after a turn that began after this call. */
+  private boolean waitsStill(Place place) {
+    long fresh = place.turnsEnded() + 2; // one may be under way now
+    for (int polls = 0; polls < MOST_POLLS && place.turnsEnded() < fresh; polls++) {
+      if (!place.isWaitingElsewhere() && !place.isBusyElsewhere()) {
+        return false;
+      }
+      LockSupport.parkNanos(this, POLL_NANOS);
+    }
+    return place.isWaitingElsewhere();
   }
 
   @Override

@@ -38,6 +38,7 @@ final class Place implements WorkQueue {
   private final AtomicInteger state = new AtomicInteger();
   private volatile Thread runner;
   private volatile boolean waiting;
+  private volatile long ended; // written inside turns only, which never overlap
 
   Place(MachineScheduler scheduler, String name, Work work) {
     this.scheduler = scheduler;
@@ -80,9 +81,14 @@ final class Place implements WorkQueue {
     return (state.get() & wanted) != 0 && !waiting && runner != Thread.currentThread();
   }
 
-  /** Whether its last turn said that it waits, and the next is still to come. */
-  boolean isWaiting() {
-    return waiting && pending();
+  /** Whether another thread keeps coming back to it because its last turn said that it waits. */
+  boolean isWaitingElsewhere() {
+    return (state.get() & RUNNING) != 0 && waiting && runner != Thread.currentThread();
+  }
+
+  /** Turns that have ended. */
+  long turnsEnded() {
+    return ended;
   }
 
   /** Whether a turn is asked for or under way, other than one the caller is in. */
@@ -171,6 +177,8 @@ final class Place implements WorkQueue {
       scheduler.countFailure();
       LOG.error("work of {} threw in its turn; the queue goes on with the next kick", name, e);
       return Work.Progress.DONE;
+    } finally {
+      ended = ended + 1;
     }
   }
 
