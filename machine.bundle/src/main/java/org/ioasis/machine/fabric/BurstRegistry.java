@@ -66,7 +66,9 @@ final class BurstRegistry {
     }
   }
 
-  private long epoch = 1; // by EPOCH only; never 0
+  @SuppressWarnings("unused") // read and written by EPOCH
+  private long epoch = 1; // never 0
+
   private volatile long elapsed;
   private volatile AtomicReferenceArray<WeakReference<PortBurst>> bursts =
       new AtomicReferenceArray<>(FIRST_CAPACITY);

@@ -22,6 +22,10 @@ import org.ioasis.machine.memory.SparseMemory;
  * <p><b>Threading:</b> one thread at a time, except {@link #stateAcquire} and {@link #isOpenBy}.
  * {@code owner} is published by the release store to {@code state}.
  */
+@SuppressWarnings({
+  "EnumOrdinal", // a status is kept as an int, since a reference store costs a barrier
+  "ReachabilityFenceUsage" // after an exception nothing is under way
+})
 final class PortBurst implements DmaBurst {
   /** State of a burst that is not open. */
   static final long CLOSED = 0;

@@ -34,6 +34,20 @@ public final class InterruptController implements Interrupts {
   private static final int LAST_DATA = 0xEF;
   private static final int LAST_DATA_ONE_PAGE = 0xFFFF;
 
+  /** One registration, by identity, so that closing it leaves others of the same sink alone. */
+  private static final class Registered implements Sink {
+    private final Sink sink;
+
+    Registered(Sink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void message(long address, int data) {
+      sink.message(address, data);
+    }
+  }
+
   private record Message(long address, int data) {}
 
   private final Scheduler scheduler;
@@ -52,7 +66,7 @@ public final class InterruptController implements Interrupts {
     this.scheduler = scheduler;
     this.windowBase = windowBase;
     this.windowLast = windowLast;
-    pages = Math.max(1, windowLast - windowBase + 1 >>> PAGE_LG2);
+    pages = Math.max(1, (windowLast - windowBase + 1) >>> PAGE_LG2);
     lastData = pages == 1 ? LAST_DATA_ONE_PAGE : LAST_DATA;
   }
 
@@ -111,7 +125,7 @@ public final class InterruptController implements Interrupts {
 
   @Override
   public AutoCloseable addSink(Sink sink) {
-    Sink own = sink::message; // its own identity, so that closing removes this registration only
+    Registered own = new Registered(sink);
     sinks.add(own);
     return () -> sinks.remove(own);
   }

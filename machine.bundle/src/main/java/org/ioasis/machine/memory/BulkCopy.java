@@ -26,7 +26,7 @@ final class BulkCopy {
       while (into.hasRemaining()) {
         long[] chunk = chunks.readable(at >>> chunks.geometry.chunkLg2());
         int word = (int) (at >>> 3) & (chunk.length - 1);
-        int bytes = Math.min(into.remaining(), (chunk.length - word << 3) - (int) (at & 7));
+        int bytes = Math.min(into.remaining(), ((chunk.length - word) << 3) - (int) (at & 7));
         readChunk(chunk, word, (int) at & 7, bytes, into);
         at += bytes;
       }
@@ -67,7 +67,7 @@ final class BulkCopy {
       while (from.hasRemaining()) {
         long[] chunk = chunks.forStores(at >>> chunks.geometry.chunkLg2());
         int word = (int) (at >>> 3) & (chunk.length - 1);
-        int bytes = Math.min(from.remaining(), (chunk.length - word << 3) - (int) (at & 7));
+        int bytes = Math.min(from.remaining(), ((chunk.length - word) << 3) - (int) (at & 7));
         writeChunk(chunk, word, (int) at & 7, bytes, from);
         at += bytes;
       }
@@ -105,7 +105,8 @@ final class BulkCopy {
     if (bytes == 8) {
       WORDS.setRelease(chunk, word, bits);
     } else {
-      SparseMemory.merge(chunk, word, (1L << (bytes << 3)) - 1 << (skip << 3), bits << (skip << 3));
+      SparseMemory.merge(
+          chunk, word, ((1L << (bytes << 3)) - 1) << (skip << 3), bits << (skip << 3));
     }
   }
 
@@ -129,7 +130,7 @@ final class BulkCopy {
       int skip = (int) at & 7;
       int bytes = (int) Math.min(8 - skip, end - at);
       int word = (int) (at >>> 3) & (chunk.length - 1);
-      merge(chunk, word, skip, bytes, bytes == 8 ? pattern : pattern & (1L << (bytes << 3)) - 1);
+      merge(chunk, word, skip, bytes, bytes == 8 ? pattern : pattern & ((1L << (bytes << 3)) - 1));
       at += bytes;
     }
   }

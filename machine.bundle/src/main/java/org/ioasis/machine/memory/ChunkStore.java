@@ -226,8 +226,8 @@ final class ChunkStore {
   }
 
   private static void copyIn(MemoryRegion region, long first, long last, long base, long[] data) {
-    int from = (int) (first - base >>> 3);
-    int words = (int) (last - first + 1 >>> 3);
+    int from = (int) ((first - base) >>> 3);
+    int words = (int) ((last - first + 1) >>> 3);
     if (region.backing() == MemoryBacking.ZERO) {
       Arrays.fill(data, from, from + words, 0);
       return;

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
  * stores, so no copy holds a later store.
  */
 final class Journal {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Saved(long[] data, long[] copy) {}
 
   private final ConcurrentMap<Long, Saved> saved = new ConcurrentHashMap<>();

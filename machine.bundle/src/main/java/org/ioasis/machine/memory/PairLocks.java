@@ -62,6 +62,7 @@ final class PairLocks {
     return (int) VERSIONS.getOpaque(versions, stripe(address)) == version;
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // the holder may be without a processor
   private static void pause(int tries) {
     if (tries < SPINS) {
       Thread.onSpinWait();

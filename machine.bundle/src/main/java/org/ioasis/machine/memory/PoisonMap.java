@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class PoisonMap {
   /** A chunk with poison: its data, and a bit per word. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity only
   record Chunk(long[] data, long[] bits) {
     boolean isPoisoned(int word) {
       return (bits[word >>> 6] & 1L << word) != 0;
@@ -92,8 +93,8 @@ final class PoisonMap {
       long chunkBase = entry.getKey() << chunkLg2;
       long chunkLast = chunkBase + (1L << chunkLg2) - 1;
       if (base <= chunkLast && last >= chunkBase) {
-        int first = (int) (Math.max(base, chunkBase) - chunkBase >>> 3);
-        int end = (int) (Math.min(last, chunkLast) - chunkBase >>> 3);
+        int first = (int) ((Math.max(base, chunkBase) - chunkBase) >>> 3);
+        int end = (int) ((Math.min(last, chunkLast) - chunkBase) >>> 3);
         if (entry.getValue().touches(first, end)) {
           return true;
         }

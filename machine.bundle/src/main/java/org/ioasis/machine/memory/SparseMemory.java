@@ -222,7 +222,7 @@ public final class SparseMemory implements MachineMemory {
   static void merge(long[] chunk, int word, long mask, long bits) {
     long seen = (long) WORDS.getAcquire(chunk, word);
     while (true) {
-      long found = (long) WORDS.compareAndExchange(chunk, word, seen, seen & ~mask | bits);
+      long found = (long) WORDS.compareAndExchange(chunk, word, seen, (seen & ~mask) | bits);
       if (found == seen) {
         return;
       }
@@ -256,7 +256,7 @@ public final class SparseMemory implements MachineMemory {
     long mask = 0xFFFF_FFFFL << shift;
     long seen = (long) WORDS.getAcquire(chunk, word);
     while ((int) (seen >>> shift) == expected) {
-      long next = seen & ~mask | (value & 0xFFFF_FFFFL) << shift;
+      long next = (seen & ~mask) | (value & 0xFFFF_FFFFL) << shift;
       long found = (long) WORDS.compareAndExchange(chunk, word, seen, next);
       if (found == seen) {
         return expected;

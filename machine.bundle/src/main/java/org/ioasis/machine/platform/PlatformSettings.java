@@ -70,8 +70,8 @@ final class PlatformSettings {
       return number(text);
     }
     long units = number(text.substring(0, end));
-    long size = units << SUFFIX_LG2 * (suffix + 1);
-    if (size >> SUFFIX_LG2 * (suffix + 1) != units) {
+    long size = units << (SUFFIX_LG2 * (suffix + 1));
+    if (size >> (SUFFIX_LG2 * (suffix + 1)) != units) {
       throw new NumberFormatException(text);
     }
     return size;

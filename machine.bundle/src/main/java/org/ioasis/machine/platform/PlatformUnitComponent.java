@@ -62,6 +62,7 @@ public final class PlatformUnitComponent {
   private final PlatformUnit unit;
 
   /** Makes a place for the unit; it comes to life with its factory. */
+  @SuppressWarnings("JdkObsolete") // the framework asks for a Dictionary
   @Activate
   public PlatformUnitComponent(
       BundleContext context, Config config, @Reference PlatformMachine platform) {

@@ -166,6 +166,7 @@ final class Place implements WorkQueue {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // turns never overlap
   private Work.Progress turn() {
     scheduler.countTurn();
     waiting = false;

@@ -46,7 +46,7 @@ class SparseMemoryModelTest {
   private MemoryModel model;
   private List<MemoryRegion> regions;
 
-  @Property(tries = 120, seed = "20250101")
+  @Property(tries = 80, seed = "20250101")
   void answersAsTheModel(@ForAll Map map, @ForAll long seed) {
     random = new Random(seed);
     regions = map.regions;
