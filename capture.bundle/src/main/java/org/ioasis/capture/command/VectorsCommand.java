@@ -16,7 +16,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=vectors",
-      Command.SUMMARY + "=scores vector files, or answers them"
+      Command.SUMMARY + "=Score vector files, or answer them"
     })
 public final class VectorsCommand extends Tool<VectorsCommand.Options> {
   private final Laboratory laboratory;
