@@ -35,7 +35,9 @@ final class PlatformConfiguration implements AutoCloseable {
 
   private void update(Configuration configuration, Dictionary<String, Object> properties)
       throws IOException {
-    made.add(configuration);
+    if (!made.contains(configuration)) {
+      made.add(configuration);
+    }
     configuration.update(properties);
   }
 
