@@ -2,7 +2,6 @@ package org.ioasis.itest;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
-import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -121,7 +120,7 @@ public class AloneIT {
         assertEquals(part, Bundle.RESOLVED, bundle.getState());
         assertNull(part, bundle.getRegisteredServices());
       }
-      assertTrue(String.join("\n", log.errors()), log.errors().isEmpty());
+      assertEquals(List.of(), log.errors());
     }
   }
 }

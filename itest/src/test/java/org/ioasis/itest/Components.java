@@ -34,7 +34,13 @@ final class Components {
    *     that is there, one that is enabled and has no configuration, a service that is null
    */
   List<String> wrong(Bundle bundle) {
+    return wrong(bundle, LIMIT_SECONDS);
+  }
+
+  /** The same with a bound of its own, in seconds. */
+  List<String> wrong(Bundle bundle, long limitSeconds) {
     return await(
+        limitSeconds,
         () -> {
           List<String> wrong = new ArrayList<>();
           takeServices(bundle, wrong);
@@ -56,7 +62,11 @@ final class Components {
 
   /** Repeats a question until the answer is empty, for a bounded time. */
   static List<String> await(Supplier<List<String>> question) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    return await(LIMIT_SECONDS, question);
+  }
+
+  private static List<String> await(long limitSeconds, Supplier<List<String>> question) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     while (true) {
       List<String> answer = question.get();
       if (answer.isEmpty() || System.nanoTime() >= end) {
@@ -88,8 +98,13 @@ final class Components {
   private void check(ComponentConfigurationDTO configuration, List<String> wrong) {
     String name = configuration.description.name;
     switch (configuration.state) {
-      case ComponentConfigurationDTO.ACTIVE, ComponentConfigurationDTO.SATISFIED -> {}
-      case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> {}
+      case ComponentConfigurationDTO.ACTIVE,
+          ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> {}
+      case ComponentConfigurationDTO.SATISFIED -> {
+        if (configuration.description.immediate) {
+          wrong.add(name + " does not come to life");
+        }
+      }
       case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> {
         for (UnsatisfiedReferenceDTO reference : configuration.unsatisfiedReferences) {
           if (Arrays.stream(configuration.description.references)

@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.BundleContext;
@@ -11,7 +13,6 @@ import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
 import org.osgi.service.log.LogEntry;
 import org.osgi.service.log.LogLevel;
-import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
 import org.slf4j.LoggerFactory;
 
@@ -20,38 +21,43 @@ import org.slf4j.LoggerFactory;
  * framework, until it is closed.
  */
 final class ErrorLog extends AppenderBase<ILoggingEvent>
-    implements LogListener, FrameworkListener, AutoCloseable {
+    implements FrameworkListener, AutoCloseable {
   private final List<String> errors = new CopyOnWriteArrayList<>();
   private final BundleContext context;
   private final LogReaderService reader;
+  private final long before;
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
 
   ErrorLog(BundleContext context) {
     this.context = context;
     reader = context.getService(context.getServiceReference(LogReaderService.class));
+    before = entries().stream().mapToLong(LogEntry::getSequence).max().orElse(-1);
     setContext(root.getLoggerContext());
     start();
     root.addAppender(this);
-    reader.addLogListener(this);
     context.addFrameworkListener(this);
   }
 
   /** What was told so far, a line each. */
   List<String> errors() {
-    return List.copyOf(errors);
+    List<String> all = new ArrayList<>(errors);
+    // Read, not listened to: the log tells its listeners later and on a thread of its own.
+    for (LogEntry entry : entries()) {
+      if (entry.getSequence() > before && entry.getLogLevel() == LogLevel.ERROR) {
+        all.add("log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
+      }
+    }
+    return all;
+  }
+
+  private List<LogEntry> entries() {
+    return Collections.list(reader.getLog());
   }
 
   @Override
   protected void append(ILoggingEvent event) {
     if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
       errors.add("slf4j " + event.getLoggerName() + ": " + event.getFormattedMessage());
-    }
-  }
-
-  @Override
-  public void logged(LogEntry entry) {
-    if (entry.getLogLevel() == LogLevel.ERROR || entry.getLogLevel() == LogLevel.AUDIT) {
-      errors.add("log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
     }
   }
 
@@ -69,7 +75,6 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
   @Override
   public void close() {
     context.removeFrameworkListener(this);
-    reader.removeLogListener(this);
     root.detachAppender(this);
     stop();
   }

@@ -1,51 +1,36 @@
 package org.ioasis.itest;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
-import java.util.List;
 import org.osgi.framework.BundleContext;
-import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
-/** Configures the platform's machine and its units inside a framework; takes all back at the end. */
-final class PlatformConfiguration implements AutoCloseable {
+/**
+ * Configures the platform's machine and its units inside a framework. Configurations stay until the
+ * framework ends: the component runtime loses one that is made right after it was deleted.
+ */
+final class PlatformConfiguration {
   private final ConfigurationAdmin admin;
-  private final List<Configuration> made = new ArrayList<>();
 
   PlatformConfiguration(BundleContext context) {
     admin = context.getService(context.getServiceReference(ConfigurationAdmin.class));
   }
 
-  /** Lets a bundle hold the platform's machine. */
+  /** Lets one bundle hold the platform's machine, and no other. */
   void trust(String symbolicName) throws IOException {
     Dictionary<String, Object> properties = new Hashtable<>();
     properties.put("trusted.bundles", new String[] {symbolicName});
-    update(admin.getConfiguration("org.ioasis.machine.platform", "?"), properties);
+    admin.getConfiguration("org.ioasis.machine.platform", "?").updateIfDifferent(properties);
   }
 
-  /** Adds a unit to the platform's machine. */
+  /** Has a unit in the platform's machine. */
   void unit(String unitId, String kind) throws IOException {
     Dictionary<String, Object> properties = new Hashtable<>();
     properties.put("unit.id", unitId);
     properties.put("kind", kind);
-    update(admin.getFactoryConfiguration("org.ioasis.machine.unit", unitId, "?"), properties);
-  }
-
-  private void update(Configuration configuration, Dictionary<String, Object> properties)
-      throws IOException {
-    if (!made.contains(configuration)) {
-      made.add(configuration);
-    }
-    configuration.update(properties);
-  }
-
-  @Override
-  public void close() throws IOException {
-    for (Configuration configuration : made) {
-      configuration.delete();
-    }
-    made.clear();
+    admin
+        .getFactoryConfiguration("org.ioasis.machine.unit", unitId, "?")
+        .updateIfDifferent(properties);
   }
 }

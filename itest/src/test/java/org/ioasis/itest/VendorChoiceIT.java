@@ -1,7 +1,6 @@
 package org.ioasis.itest;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +41,6 @@ public class VendorChoiceIT {
   private static final Set<String> WITH_HARDWARE = Set.of("vtd");
 
   private final Set<String> chosen;
-  private PlatformConfiguration platform;
 
   @Inject private BundleContext context;
 
@@ -79,16 +77,15 @@ public class VendorChoiceIT {
   /** Configures a unit of each kind. */
   @Before
   public void configure() throws Exception {
-    platform = new PlatformConfiguration(context);
+    PlatformConfiguration platform = new PlatformConfiguration(context);
     for (String kind : VENDORS) {
       platform.unit("unit-" + kind, kind);
     }
   }
 
-  /** Back to no vendor and no configuration. */
+  /** Back to no vendor. */
   @After
   public void reset() throws Exception {
-    platform.close();
     for (Bundle bundle : context.getBundles()) {
       if (vendor(bundle) != null) {
         bundle.stop();
@@ -116,7 +113,7 @@ public class VendorChoiceIT {
       Set<String> expected = new TreeSet<>(chosen);
       expected.retainAll(WITH_HARDWARE);
       assertEquals(List.of(), Components.await(() -> difference(expected)));
-      assertTrue(String.join("\n", log.errors()), log.errors().isEmpty());
+      assertEquals(List.of(), log.errors());
     }
   }
 

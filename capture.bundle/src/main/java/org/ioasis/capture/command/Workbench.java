@@ -1,6 +1,7 @@
 package org.ioasis.capture.command;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.hardware.HardwareFactory;
@@ -17,14 +18,12 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  * that a command has made lives on its factory's bundle; a vendor that goes ends the commands under
  * way with their next request.
  *
- * <p><b>Threading:</b> any thread; the list is exchanged as a whole.
+ * <p><b>Threading:</b> any thread; makers come and go while others look.
  */
 @Component(service = Laboratory.class)
 public final class Workbench implements Laboratory {
   private final MachineFactory machines;
-
-  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-  private volatile List<HardwareFactory> factories;
+  private final List<HardwareFactory> factories = new CopyOnWriteArrayList<>();
 
   /** Made by the component runtime. */
   @Activate
@@ -35,7 +34,18 @@ public final class Workbench implements Laboratory {
   /** For those who have no component runtime. */
   public Workbench(MachineFactory machines, List<HardwareFactory> factories) {
     this.machines = machines;
-    this.factories = List.copyOf(factories);
+    this.factories.addAll(factories);
+  }
+
+  /** A maker of units came. */
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void addFactory(HardwareFactory factory) {
+    factories.add(factory);
+  }
+
+  /** A maker of units went. */
+  void removeFactory(HardwareFactory factory) {
+    factories.remove(factory);
   }
 
   @Override
@@ -45,13 +55,12 @@ public final class Workbench implements Laboratory {
 
   @Override
   public HardwareFactory hardware(String kind) {
-    List<HardwareFactory> now = factories;
-    for (HardwareFactory factory : now) {
+    for (HardwareFactory factory : factories) {
       if (factory.kind().equals(kind)) {
         return factory;
       }
     }
-    List<String> kinds = now.stream().map(HardwareFactory::kind).sorted().distinct().toList();
+    List<String> kinds = factories.stream().map(HardwareFactory::kind).sorted().distinct().toList();
     throw new IoasisException(
         Reason.GONE,
         "no bundle here models hardware of kind '%s', only %s; start it with --vendors"
