@@ -27,7 +27,6 @@ public final class Launcher {
     } catch (InterruptedException e) {
       status = LaunchException.STATUS;
     }
-    System.out.flush();
     System.exit(status);
   }
 
@@ -35,8 +34,11 @@ public final class Launcher {
     Options options = Options.parse(Arrays.asList(arguments));
     if (options.help()) {
       System.out.print(Options.USAGE);
+      System.out.flush();
       return 0;
     }
+    // Answers go to the file descriptor; what libraries print by the way must not mix with them.
+    System.setOut(System.err);
     Settings settings = Settings.read(home(), options);
     // Before the first logger is made: logback.xml reads it.
     System.setProperty(Settings.LOG_LEVEL, settings.get(Settings.LOG_LEVEL));

@@ -32,8 +32,8 @@ public interface AnswerFormat {
 
     /**
      * The last answer as a vector file's {@code out} object: {@code class}, and what this vendor
-     * states with it. A list of records is a ROWS cell of rows that have one WORDS cell {@code words}
-     * each. Valid after {@link #answer}.
+     * states with it. A list of records is a ROWS cell of rows that have one WORDS cell {@code
+     * words} each. Valid after {@link #answer}.
      */
     Row outcome();
   }

@@ -6,7 +6,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Gives a unit in reset state the register writes and queue commands that software once gave to
- * another one, as a capture's {@code commands} file has them, and then compares where the two ended.
+ * another one, as a capture's {@code commands} file has them, and then compares where the two
+ * ended.
  *
  * <p><b>Threading:</b> belongs to one thread; no port is open for the unit.
  */
@@ -23,8 +24,8 @@ public interface CommandReplay {
   record Check(String name, boolean agrees, String expected, String ours) {}
 
   /**
-   * Takes the next row. A command whose place follows from a neighbour may be held until that row is
-   * there.
+   * Takes the next row. A command whose place follows from a neighbour may be held until that row
+   * is there.
    *
    * @param row the recorded row, numbers as NUMBER cells and hexadecimal strings as TEXT cells
    * @throws org.ioasis.api.IoasisException MALFORMED if the row states no register write and no

@@ -92,6 +92,7 @@ public final class ExplainCommand extends Tool<ExplainCommand.Options> {
             Numbers.access(options.access));
     try (CapturedMachine captured = options.source.open(context, laboratory, options.place);
         Replica replica = Replica.restore(laboratory, captured, Remarks.of(context, captured))) {
+      replica.checkSource(question.sourceId());
       DmaRequest request =
           Replica.question(
               new DmaRequest(),

@@ -82,19 +82,22 @@ public final class TranslateCommand extends Tool<TranslateCommand.Options> {
   private static void answer(Replica replica, Path requests, PrintStream out, Progress progress) {
     try (JsonLines lines = JsonLines.open(requests)) {
       for (ObjectNode row = lines.next(); row != null; row = lines.next()) {
-        Question question;
-        try {
-          question = Question.of(row);
-        } catch (IoasisException e) {
-          throw lines.placed(e);
-        }
-        row.remove(ANSWER);
-        out.print(Json.line(Answers.put(row, ask(replica, question), replica.answers())) + "\n");
+        out.print(Json.line(answered(replica, lines, row)) + "\n");
         progress.run();
         if (!lines.ready() && out.checkError()) {
           return;
         }
       }
+    }
+  }
+
+  private static ObjectNode answered(Replica replica, JsonLines lines, ObjectNode row) {
+    try {
+      Answer answer = ask(replica, Question.of(row));
+      row.remove(ANSWER);
+      return Answers.put(row, answer, replica.answers());
+    } catch (IoasisException e) {
+      throw lines.placed(e);
     }
   }
 

@@ -121,8 +121,7 @@ public record ElfCore(int machine, List<Segment> segments) {
       }
     }
     segments.sort(Comparator.comparingLong(Segment::address));
-    checkOverlaps(source, segments);
-    return segments;
+    return Overlaps.removed(source, segments);
   }
 
   private static Segment segment(ByteSource source, ByteBuffer headers, int at, int index) {
@@ -155,20 +154,6 @@ public record ElfCore(int machine, List<Segment> segments) {
               .formatted(segment.fileBytes(), segment.offset(), source.size()));
     }
     return segment;
-  }
-
-  private static void checkOverlaps(ByteSource source, List<Segment> segments) {
-    for (int i = 1; i < segments.size(); i++) {
-      Segment before = segments.get(i - 1);
-      Segment segment = segments.get(i);
-      if (segment.address() <= before.last()) {
-        throw wrong(
-            source,
-            "program headers",
-            "physical memory 0x%x..0x%x and 0x%x..0x%x overlap; a core of a process has no physical addresses, dump the machine"
-                .formatted(before.address(), before.last(), segment.address(), segment.last()));
-      }
-    }
   }
 
   /** Whether {@code length} bytes at {@code start} end at or before {@code end}, all unsigned. */

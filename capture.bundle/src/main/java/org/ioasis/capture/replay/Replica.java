@@ -49,6 +49,7 @@ public final class Replica implements AutoCloseable {
 
   private final Machine machine;
   private final HardwareUnit unit;
+  private final int sourceIdBits;
   private final AnswerFormat answers;
   private final AnswerFormat.Bench bench;
   private final DmaRequest request = new DmaRequest();
@@ -62,6 +63,7 @@ public final class Replica implements AutoCloseable {
     try {
       unit = hardware.create(machine.environment(UNIT), profile);
       machine.fabric().install(UNIT, unit);
+      sourceIdBits = hardware.sourceIdBits();
       answers = hardware.answers();
       bench = answers.bench(unit.mmio(), machine.memory());
     } catch (RuntimeException e) {
@@ -187,7 +189,22 @@ public final class Replica implements AutoCloseable {
     return request.set(sourceId, pasid, iova, length, access);
   }
 
+  /**
+   * Refuses a source id that no device of this unit can have.
+   *
+   * @throws IoasisException INVALID naming the width
+   */
+  public void checkSource(int sourceId) {
+    if (Integer.toUnsignedLong(sourceId) >>> sourceIdBits != 0) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "device %s (source id 0x%x): source ids of %s have %d bits; leave the segment out"
+              .formatted(Numbers.deviceName(sourceId), sourceId, unit.kind(), sourceIdBits));
+    }
+  }
+
   private DmaBurst join(int sourceId) {
+    checkSource(sourceId);
     if (ports.size() >= MOST_PORTS) {
       ports.values().forEach(DmaPort::close);
       ports.clear();

@@ -107,7 +107,13 @@ record Vector(
         yield new Step(Op.MEM, stores, null, json);
       }
       case "mem_r" -> new Step(Op.MEM_R, tuples(json.get("r"), "r", 1), null, json);
-      case "dma" -> new Step(Op.DMA, List.of(), question(json), json);
+      case "dma" -> {
+        JsonNode out = json.get("out");
+        if (out != null && !out.path("class").isTextual()) {
+          throw invalid("'out' must be an object with a 'class'");
+        }
+        yield new Step(Op.DMA, List.of(), question(json), json);
+      }
       default -> throw invalid("unknown op '%s'".formatted(op));
     };
   }

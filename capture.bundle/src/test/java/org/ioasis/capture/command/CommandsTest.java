@@ -301,6 +301,20 @@ class CommandsTest {
   }
 
   @Test
+  void aDeviceOfAnotherSegmentIsNotTakenForOneOfThisUnit() throws IOException {
+    String[] request = {"toy", "--device", "0001:00:00.3", "--iova", "0x0"};
+    refused(
+        () -> explain(request),
+        Reason.INVALID,
+        "device 0001:00:00.3 (source id 0x10003): source ids of toy have 16 bits");
+    file("requests.jsonl", "{\"sid\":65539,\"iova\":\"0x8\",\"access\":\"read\"}");
+    refused(
+        () -> translate("toy", "--requests", "requests.jsonl"),
+        Reason.MALFORMED,
+        "requests.jsonl: line 1: device 0001:00:00.3");
+  }
+
+  @Test
   void exportWritesACaptureThatAnswersTheSame() throws IOException {
     file("requests.jsonl", "{\"sid\":3,\"iova\":\"0x8\",\"access\":\"write\"}");
     assertThat(console.run(new ExportCommand(laboratory), "toy", "copy")).isZero();

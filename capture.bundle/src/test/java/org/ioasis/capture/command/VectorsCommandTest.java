@@ -146,6 +146,7 @@ class VectorsCommandTest {
           "dir":"W"         | "dir":"Q"          | step 3: access 'Q' is none of
           "sid":"3","iova":"8" | "iova":"8"      | step 2: 'sid' is missing
           "steps":[         | "steps":7,"x":[    | 'steps' must be a list
+          {"class":"ok","pa":"7008"} | 7         | step 2: 'out' must be an object with a 'class'
           "pa":"7008"       | "pa":"none"        | a recorded value is no number
           """)
   void whatIsWrongIsNamed(String good, String bad, String message) throws IOException {

@@ -261,10 +261,31 @@ class MemoryFilesTest {
   }
 
   @Test
-  void overlappingSegmentsAreRefused() throws IOException {
-    new ElfBuilder(3 * PAGE).load(PAGE, 0x3000, 0x1001).load(PAGE, 0x4000, PAGE).write(file());
+  void segmentsThatDifferAboutAByteAreRefused() throws IOException {
+    ElfBuilder elf = new ElfBuilder(4 * PAGE).load(PAGE, 0x3000, 0x1001).load(PAGE, 0x4000, PAGE);
+    elf.bytes.put(PAGE, (byte) 1);
+    elf.write(file());
     refused(file(), Reason.MALFORMED)
-        .hasMessageContaining("0x3000..0x4000 and 0x4000..0x4fff overlap");
+        .hasMessageContaining("0x3000..0x4000 and 0x4000..0x4fff overlap and do not say the same");
+    elf = new ElfBuilder(4 * PAGE).header(1, PAGE, 0x3000, 16, PAGE).load(PAGE, 0x3000, PAGE);
+    elf.write(file());
+    refused(file(), Reason.MALFORMED).hasMessageContaining("overlap");
+  }
+
+  @Test
+  void memoryThatIsStatedTwiceAndEquallyIsReadOnce() throws IOException {
+    ElfBuilder elf = new ElfBuilder(8 * PAGE);
+    elf.load(PAGE, 0x1000, 3 * PAGE).load(4 * PAGE, 0x2000, PAGE).load(2 * PAGE, 0x2000, 4 * PAGE);
+    elf.bytes.putLong(2 * PAGE, 0xabc).putLong(4 * PAGE, 0xabc).putLong(5 * PAGE, 0xdef);
+    elf.bytes.putLong(4 * PAGE + 8, 0).putLong(2 * PAGE + 8, 0);
+    try (MemoryImage image = MemoryFiles.openElf(elf.write(file()), LIMIT)) {
+      assertThat(image.segments())
+          .containsExactly(
+              new Segment(0x1000, PAGE, 3 * PAGE, 3 * PAGE),
+              new Segment(0x4000, 4 * PAGE, 2 * PAGE, 2 * PAGE));
+      assertThat(word(image, 0x2000)).isEqualTo(0xabc);
+      assertThat(word(image, 0x5000)).isEqualTo(0xdef);
+    }
   }
 
   @Test

@@ -74,6 +74,11 @@ public final class ToyFactory implements HardwareFactory, AnswerFormat, Register
   }
 
   @Override
+  public int sourceIdBits() {
+    return 16;
+  }
+
+  @Override
   public RegisterDictionary registers() {
     return this;
   }
@@ -158,16 +163,14 @@ public final class ToyFactory implements HardwareFactory, AnswerFormat, Register
   @Override
   public boolean agreesWithVector(Row step, Row ours) {
     Row out = (Row) ((List<?>) step.cells().get("out").value()).get(0);
-    return switch (out.asText("class").orElseThrow()) {
-      case "ok" ->
-          ours.asText("class").orElseThrow().equals("ok")
-              && Long.parseLong(out.asText("pa").orElseThrow(), 16)
-                  == ours.asLong("pa").orElseThrow();
-      case "fault" ->
-          ours.asText("class").orElseThrow().equals("fault")
-              && Long.parseLong(out.asText("reason").orElseThrow(), 16)
-                  == ours.asLong("reason").orElseThrow();
-      default -> ours.asText("class").orElseThrow().equals("suppressed");
+    String wanted = out.asText("class").orElseThrow();
+    String got = ours.asText("class").orElseThrow();
+    String key = wanted.equals("ok") ? "pa" : "reason";
+    return switch (wanted) {
+      case "ok", "fault" ->
+          wanted.equals(got)
+              && out.asText(key).map(text -> Long.parseLong(text, 16)).equals(ours.asLong(key));
+      default -> got.equals("suppressed");
     };
   }
 

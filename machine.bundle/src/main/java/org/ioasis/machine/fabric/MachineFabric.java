@@ -148,16 +148,17 @@ public final class MachineFabric implements Fabric {
     UnitRoute route;
     synchronized (lock) {
       route = units.get(unitId);
-      if (route == null) {
-        return;
+      if (route != null) {
+        route.leaving = true;
+        blockAll(route);
       }
-      route.leaving = true;
-      blockAll(route);
     }
-    registry.await(registry.ticket());
-    synchronized (lock) {
-      if (!units.remove(unitId, route)) {
-        return; // another caller was faster
+    if (route != null) {
+      registry.await(registry.ticket());
+      synchronized (lock) {
+        if (!units.remove(unitId, route)) {
+          return; // another caller was faster
+        }
       }
     }
     unitRemoved.accept(unitId);

@@ -53,7 +53,7 @@ public record BundleFinder(BundleContext context) {
 
   private static List<BundleView> matching(List<BundleView> from, String typed, boolean ending) {
     return from.stream()
-        .filter(view -> view.name().equals(typed) || ending && view.name().endsWith("." + typed))
+        .filter(view -> view.name().equals(typed) || (ending && view.name().endsWith("." + typed)))
         .toList();
   }
 

@@ -4,10 +4,14 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.command.Command;
 import org.ioasis.api.command.CommandContext;
 import org.ioasis.shell.board.Commands;
+import org.ioasis.shell.command.BundleFinder;
+import org.ioasis.shell.command.BundleView;
 import org.ioasis.shell.command.Factories;
 import org.ioasis.shell.command.ParsedCommand;
 import org.ioasis.shell.command.Units;
@@ -85,13 +89,21 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
     platform.bundles(stage);
     platform.units(stage);
     try {
-      CaptureAct captures = new CaptureAct(Script.read(captures()), factories);
+      CaptureAct captures = new CaptureAct(Script.read(captures()), factories, running());
       captures.replays(stage);
       captures.stories(stage);
     } catch (IoasisException e) {
       stage.tally().check("captures", false, captures().toString(), e.getMessage());
       stage.out().println("  failed: " + e.getMessage());
     }
+  }
+
+  private Set<String> running() {
+    return new BundleFinder(context)
+        .all().stream()
+            .filter(BundleView::active)
+            .map(BundleView::vendor)
+            .collect(Collectors.toSet());
   }
 
   private Path captures() {

@@ -52,9 +52,8 @@ final class Tally {
     setApart += answer.path("setApart").asLong();
     answer
         .path("classes")
-        .fields()
-        .forEachRemaining(
-            entry -> classes.merge(entry.getKey(), entry.getValue().asLong(), Long::sum));
+        .properties()
+        .forEach(entry -> classes.merge(entry.getKey(), entry.getValue().asLong(), Long::sum));
     answer.path("mismatches").forEach(mismatches::add);
   }
 

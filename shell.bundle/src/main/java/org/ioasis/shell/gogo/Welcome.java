@@ -22,10 +22,11 @@ final class Welcome implements Function {
       Ioasis: IOMMUs as bundles. Three things to try:
         demo       see it translate and fault, with every step explained
         bundles    what the platform is made of; stop, start and update them while it runs
-        units      the IOMMUs in this machine; help lists all commands, exit 0 leaves
+        units      the IOMMUs in this machine; help lists all commands, exit leaves
       """;
 
   @Override
+  @SuppressWarnings("SystemConsoleNull") // isTerminal below covers the newer machines
   public Object execute(CommandSession session, List<Object> arguments) {
     boolean person = System.console() != null && isTerminal(System.console());
     session.put("prompt", person ? PROMPT : "");

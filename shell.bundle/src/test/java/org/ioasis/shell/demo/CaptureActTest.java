@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.command.Command;
@@ -35,6 +36,7 @@ class CaptureActTest {
   private final List<CommandEntry> commands = new ArrayList<>();
   private final List<HardwareFactory> factories = new ArrayList<>();
   private final Tally tally = new Tally();
+  private Set<String> running = Set.of();
   private Stage stage;
 
   @BeforeEach
@@ -70,7 +72,7 @@ class CaptureActTest {
 
   private void play() {
     Factories board = () -> List.copyOf(factories);
-    CaptureAct act = new CaptureAct(Script.read(folder), board);
+    CaptureAct act = new CaptureAct(Script.read(folder), board, running);
     act.replays(stage);
     act.stories(stage);
     stage.flush();
@@ -139,7 +141,17 @@ class CaptureActTest {
     play();
     assertThat(tally.line()).isEqualTo("0 passed, 0 failed, 2 set apart");
     assertThat(tally.status()).isEqualTo(2);
-    assertThat(streams.outText()).contains("skipped: no bundle that runs models model");
+    assertThat(streams.outText()).contains("skipped: it needs --vendors=model, which does not run");
+  }
+
+  @Test
+  void aBundleThatRunsAndModelsNothingFails() {
+    factories.clear();
+    running = Set.of("model");
+    play();
+    assertThat(tally.line()).isEqualTo("0 passed, 2 failed");
+    assertThat(streams.outText())
+        .contains("failed: the bundle for model runs but offers no hardware model");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.inspect.AnswerFormat;
+import org.ioasis.api.inspect.CommandReplay;
 import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
@@ -47,8 +48,13 @@ final class VtdAnswers implements AnswerFormat {
   }
 
   @Override
+  public Optional<CommandReplay> commandReplay(Mmio mmio, PhysicalMemory memory) {
+    return Optional.of(new VtdCommandReplay(mmio, memory));
+  }
+
+  @Override
   public boolean agreesWithCapture(Row row, Answer ours, Row unit) {
-    Optional<Long> address = number(row, "pa");
+    Optional<Long> address = RowNumbers.number(row, "pa");
     if (address.isPresent()) {
       return ours.kind() == Answer.Kind.OK && ours.address() == address.get();
     }
@@ -59,7 +65,7 @@ final class VtdAnswers implements AnswerFormat {
     }
     boolean passed =
         ours.kind() == Answer.Kind.OK
-            && number(row, "iova").filter(iova -> iova == ours.address()).isPresent();
+            && RowNumbers.number(row, "iova").filter(iova -> iova == ours.address()).isPresent();
     return passed || ours.kind() == Answer.Kind.BLOCKED;
   }
 
@@ -85,7 +91,8 @@ final class VtdAnswers implements AnswerFormat {
       case VtdBench.OK -> same(theirs, ours, "pa");
       case VtdBench.FAULT ->
           same(theirs, ours, "reason")
-              && (!theirs.has("frcd") || words(theirs, "frcd").equals(words(ours, "frcd")))
+              && (!theirs.has("frcd")
+                  || RowNumbers.words(theirs, "frcd").equals(RowNumbers.words(ours, "frcd")))
               && (!theirs.has("fsts") || same(theirs, ours, "fsts"));
       default -> true;
     };
@@ -108,29 +115,7 @@ final class VtdAnswers implements AnswerFormat {
   }
 
   private static boolean same(Row theirs, Row ours, String key) {
-    Optional<Long> wanted = number(theirs, key);
-    return wanted.isPresent() && wanted.equals(number(ours, key));
-  }
-
-  /** A number from a HEX, NUMBER or hexadecimal TEXT cell. */
-  private static Optional<Long> number(Row row, String key) {
-    Optional<Long> value = row.asLong(key);
-    return value.isPresent() ? value : row.asText(key).map(VtdAnswers::parse);
-  }
-
-  private static long parse(String text) {
-    String digits = text.startsWith("0x") ? text.substring(2) : text;
-    return Long.parseUnsignedLong(digits, 16);
-  }
-
-  /** Words from a WORDS cell, or from nested or listed hexadecimal texts. */
-  private static List<Long> words(Row row, String key) {
-    Row.Cell cell = row.cells().get(key);
-    if (cell == null || !(cell.value() instanceof List<?> values)) {
-      return List.of();
-    }
-    return values.stream()
-        .map(value -> value instanceof Long word ? word : parse(String.valueOf(value)))
-        .toList();
+    Optional<Long> wanted = RowNumbers.number(theirs, key);
+    return wanted.isPresent() && wanted.equals(RowNumbers.number(ours, key));
   }
 }
