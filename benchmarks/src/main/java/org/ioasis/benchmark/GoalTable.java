@@ -1,5 +1,6 @@
 package org.ioasis.benchmark;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -10,6 +11,12 @@ import org.ioasis.benchmark.floor.HitIdeal;
 import org.ioasis.benchmark.floor.ParkFloor;
 import org.ioasis.benchmark.floor.StoreFloor;
 import org.ioasis.benchmark.floor.TraceIdeal;
+import org.ioasis.benchmark.product.BurstBenchmark;
+import org.ioasis.benchmark.product.HitBenchmark;
+import org.ioasis.benchmark.product.StoreBenchmark;
+import org.ioasis.benchmark.product.TraceBenchmark;
+import org.ioasis.benchmark.product.WalkBenchmark;
+import org.ioasis.benchmark.rig.Vendors;
 
 /**
  * The goals as data. What does not exist yet stands here without a product and is reported as such.
@@ -38,6 +45,8 @@ final class GoalTable {
     }
   }
 
+  private static final String FOOTPRINT = "footprint", FORMAT = "format", CACHES = "caches";
+
   private GoalTable() {}
 
   /** All groups in the order they are run. */
@@ -47,11 +56,21 @@ final class GoalTable {
 
   private static Group hit() {
     Case ideal = Case.of(HitIdeal.class, "hit");
-    return new Group(
-        "hit",
-        List.of(
-            Goal.notBuilt("IOTLB hit / ideal hit", ideal, 2.0, 1.3),
-            Goal.notBuilt("DMA translation that hits: bytes allocated per op", null, 0, 0)));
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case hit = of(HitBenchmark.class, "hit", vendor);
+      Case first = hit.with(FORMAT, "FIRST_STAGE");
+      goals.add(Goal.ratio(vendor + ": IOTLB hit / ideal hit", hit, ideal, 2.0, 1.3));
+      goals.add(Goal.note(vendor + ": IOTLB hit, first stage / ideal hit", first, ideal));
+      goals.add(
+          new Goal(
+              vendor + ": DMA translation that hits: bytes allocated per op",
+              hit.taking(Case.Figure.BYTES),
+              null,
+              0,
+              0));
+    }
+    return new Group("hit", goals);
   }
 
   private static Group burst() {
@@ -59,28 +78,70 @@ final class GoalTable {
     return new Group(
         "burst",
         List.of(
-            Goal.notBuilt(
-                "burst begin + end / (one volatile store + one release store)", floor, 1.5, 1.2)));
+            Goal.ratio(
+                "burst begin + end / (volatile store + release store)",
+                of(BurstBenchmark.class, "beginEnd", Vendors.kinds().get(0)),
+                floor,
+                1.5,
+                1.2)));
   }
 
   private static Group walkInCache() {
-    Case chase = Case.of(ChaseFloor.class, "dependent").with("footprint", "L2");
-    return new Group(
-        "walk, L2",
-        List.of(Goal.notBuilt("walk, tables in L2, dependent / 4-load chase", chase, 2.2, 1.4)));
+    Case chase = Case.of(ChaseFloor.class, "dependent").with(FOOTPRINT, "L2");
+    Case overlapping = Case.of(ChaseFloor.class, "independent").with(FOOTPRINT, "L2");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk = of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "L2");
+      goals.add(
+          Goal.ratio(
+              vendor + ": walk, tables in L2, dependent / 4-load chase", walk, chase, 2.2, 1.4));
+      goals.add(
+          Goal.note(
+              vendor + ": the same, smallest walk cache",
+              walk.with(CACHES, "SMALLEST_WALK_CACHE"),
+              chase));
+      goals.add(
+          Goal.note(vendor + ": the same, first stage", walk.with(FORMAT, "FIRST_STAGE"), chase));
+      goals.add(
+          Goal.note(
+              vendor + ": walk, tables in L2, independent / independent chase",
+              of(WalkBenchmark.class, "independent", vendor).with(FOOTPRINT, "L2"),
+              overlapping));
+    }
+    return new Group("walk, L2", goals);
   }
 
   private static Group walkInMemory() {
-    Case chase = Case.of(ChaseFloor.class, "dependent").with("footprint", "DRAM");
-    return new Group(
-        "walk, DRAM",
-        List.of(Goal.notBuilt("walk, tables in DRAM, dependent / chase", chase, 1.15, 1.05)));
+    Case chase = Case.of(ChaseFloor.class, "dependent").with(FOOTPRINT, "DRAM");
+    Case overlapping = Case.of(ChaseFloor.class, "independent").with(FOOTPRINT, "DRAM");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk = of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "DRAM");
+      goals.add(
+          Goal.ratio(
+              vendor + ": walk, tables in DRAM, dependent / chase", walk, chase, 1.15, 1.05));
+      goals.add(
+          Goal.note(
+              vendor + ": walk, tables in DRAM, independent / independent chase",
+              of(WalkBenchmark.class, "independent", vendor).with(FOOTPRINT, "DRAM"),
+              overlapping));
+    }
+    return new Group("walk, DRAM", goals);
   }
 
   private static Group trace() {
     Case ideal = Case.of(TraceIdeal.class, "replay");
-    return new Group(
-        "trace", List.of(Goal.notBuilt("trace replay, mixed / ideal", ideal, 1.6, 1.2)));
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      goals.add(
+          Goal.ratio(
+              vendor + ": trace replay, mixed / ideal",
+              of(TraceBenchmark.class, "replay", vendor),
+              ideal,
+              1.6,
+              1.2));
+    }
+    return new Group("trace", goals);
   }
 
   private static Group map() {
@@ -89,7 +150,15 @@ final class GoalTable {
         "map",
         List.of(
             Goal.notBuilt("map in batches of 256 / plain stores", stores, 1.8, 1.2),
-            Goal.notBuilt("map one by one / batch per page", null, 40, 25)));
+            Goal.notBuilt("map one by one / batch per page", null, 40, 25),
+            Goal.note(
+                "PhysicalMemory.store64 of 256 entries / plain stores",
+                of(StoreBenchmark.class, "store", Vendors.kinds().get(0)),
+                stores)));
+  }
+
+  private static Case of(Class<?> type, String method, String vendor) {
+    return Case.of(type, method).with("vendor", vendor);
   }
 
   /** What later issues build. */
@@ -98,7 +167,13 @@ final class GoalTable {
     return new Group(
         "later",
         List.of(
-            Goal.notBuilt("any vendor's walk after all three ran / alone", null, 1.3, 1.1),
+            Goal.notBuilt(
+                "any vendor's walk after all three ran / alone (only "
+                    + String.join(", ", Vendors.kinds())
+                    + " built)",
+                null,
+                1.3,
+                1.1),
             Goal.notBuilt("nested walk / (loads it needs as a chase)", null, 2.5, 1.6),
             Goal.notBuilt("domain invalidation, 1M entries / 1k entries", null, 1.5, 1.1),
             Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3),

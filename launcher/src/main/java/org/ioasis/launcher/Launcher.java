@@ -37,15 +37,23 @@ public final class Launcher {
       System.out.flush();
       return 0;
     }
-    // Answers go to the file descriptor; what libraries print by the way must not mix with them.
-    System.setOut(System.err);
+    StrayOutput stray = StrayOutput.install();
     Settings settings = Settings.read(home(), options);
     // Before the first logger is made: logback.xml reads it.
     System.setProperty(Settings.LOG_LEVEL, settings.get(Settings.LOG_LEVEL));
     Platform platform = new Platform(settings, Storage.open(settings.get(Settings.STORAGE)));
-    Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "ioasis-stop"));
+    Thread stop =
+        new Thread(
+            () -> {
+              stray.silence();
+              platform.close();
+            },
+            "ioasis-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
     try (platform) {
-      return platform.run();
+      int status = platform.run();
+      stray.silence();
+      return status;
     }
   }
 

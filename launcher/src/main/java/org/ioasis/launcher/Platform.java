@@ -1,10 +1,6 @@
 package org.ioasis.launcher;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -129,8 +125,6 @@ final class Platform implements AutoCloseable {
       return;
     }
     closed = true;
-    // Event Admin prints a warning for each event that its end interrupts. Nobody can act on it.
-    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     stop();
     try {
       if (framework.waitForStop(STOP_MILLIS).getType() == FrameworkEvent.WAIT_TIMEDOUT) {

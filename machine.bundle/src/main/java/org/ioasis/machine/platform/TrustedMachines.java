@@ -16,9 +16,13 @@ import org.ioasis.api.machine.PlatformMachine;
  * @param trusted symbolic names that the configuration trusts
  */
 record TrustedMachines(Machine machine, String own, Set<String> trusted) {
-  /** The service as one bundle gets it. */
+  /**
+   * The service as one bundle gets it.
+   *
+   * @param symbolicName null if the bundle has none; it is not trusted then
+   */
   PlatformMachine forBundle(String symbolicName) {
-    if (own.equals(symbolicName) || trusted.contains(symbolicName)) {
+    if (symbolicName != null && (own.equals(symbolicName) || trusted.contains(symbolicName))) {
       return () -> machine;
     }
     return () -> {

@@ -11,9 +11,13 @@ import org.ioasis.api.command.CommandContext;
 import org.ioasis.api.hardware.UnitService;
 import org.ioasis.shell.text.Json;
 import org.ioasis.shell.text.Table;
+import org.ioasis.shell.unit.UnitPlans;
+import org.ioasis.shell.unit.Units;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import picocli.CommandLine;
 
 /** {@code units}: the IOMMUs of the platform's machine. */
@@ -21,22 +25,28 @@ import picocli.CommandLine;
     service = Command.class,
     property = {Command.NAME + "=units", Command.SUMMARY + "=List the IOMMUs of the platform"})
 public final class UnitsCommand extends ParsedCommand<UnitsCommand.Arguments> {
-  private final Units units;
+  private final ConfiguredUnits configured;
 
   /** Arguments of {@code units}. */
   @CommandLine.Command(name = "units", description = "List the IOMMUs of the platform's machine.")
   static final class Arguments extends JsonLine {}
 
-  /** Lists the registered units. */
+  /** Lists the registered units, once those that are configured have come. */
   @Activate
-  public UnitsCommand(@Reference Units units) {
+  public UnitsCommand(
+      @Reference Units units,
+      @Reference Factories factories,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          UnitPlans plans) {
     super(Arguments::new);
-    this.units = units;
+    configured = new ConfiguredUnits(units, factories, plans);
   }
 
   @Override
   protected int run(CommandContext context, Arguments line) {
-    List<UnitService> all = units.all();
+    List<UnitService> all = configured.settled(context.err());
     if (line.json()) {
       ArrayNode list = Json.array();
       all.forEach(unit -> list.add(node(unit)));

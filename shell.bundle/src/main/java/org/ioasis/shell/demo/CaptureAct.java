@@ -77,7 +77,7 @@ record CaptureAct(Script script, Factories factories, Set<String> running) {
                     EXPLAIN, stage.typed(story.capture()), String.join(" ", story.arguments())));
     try {
       List<String> lines = stage.answer(EXPLAIN, arguments).lines().toList();
-      lines.forEach(line -> stage.out().println("  " + line));
+      lines.forEach(line -> StoryLines.of(line).forEach(stage.out()::println));
       check(stage, story, lines);
     } catch (IoasisException e) {
       stage.tally().check(EXPLAIN, false, story.title(), e.getMessage());

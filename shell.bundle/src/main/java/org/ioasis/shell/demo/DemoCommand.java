@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.ioasis.api.IoasisException;
@@ -12,15 +13,19 @@ import org.ioasis.api.command.CommandContext;
 import org.ioasis.shell.board.Commands;
 import org.ioasis.shell.command.BundleFinder;
 import org.ioasis.shell.command.BundleView;
+import org.ioasis.shell.command.ConfiguredUnits;
 import org.ioasis.shell.command.Factories;
 import org.ioasis.shell.command.ParsedCommand;
-import org.ioasis.shell.command.Units;
 import org.ioasis.shell.run.Platform;
 import org.ioasis.shell.text.Json;
+import org.ioasis.shell.unit.UnitPlans;
+import org.ioasis.shell.unit.Units;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import picocli.CommandLine;
 
 /**
@@ -40,7 +45,7 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
   private final BundleContext context;
   private final Commands commands;
   private final Factories factories;
-  private final Units units;
+  private final ConfiguredUnits configured;
 
   /** Arguments of {@code demo}. */
   @CommandLine.Command(
@@ -54,12 +59,16 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
       BundleContext context,
       @Reference Commands commands,
       @Reference Factories factories,
-      @Reference Units units) {
+      @Reference Units units,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          UnitPlans plans) {
     super(Arguments::new);
     this.context = context;
     this.commands = commands;
     this.factories = factories;
-    this.units = units;
+    configured = new ConfiguredUnits(units, factories, plans);
   }
 
   @Override
@@ -69,7 +78,7 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
         line.json()
             ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)
             : console.out();
-    play(new Stage(console, text, tally, commands));
+    play(new Stage(console, text, tally, commands, new HashSet<>()));
     text.println();
     if (line.json()) {
       Json.print(console.out(), tally.json());
@@ -85,7 +94,7 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
         .println(
             "Ioasis %s models IOMMUs bit for bit, each vendor's as a bundle."
                 .formatted(context.getBundle().getVersion()));
-    PlatformAct platform = new PlatformAct(context, factories, units);
+    PlatformAct platform = new PlatformAct(context, configured);
     platform.bundles(stage);
     platform.units(stage);
     try {

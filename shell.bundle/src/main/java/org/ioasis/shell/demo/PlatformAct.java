@@ -2,28 +2,28 @@ package org.ioasis.shell.demo;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.hardware.UnitService;
+import org.ioasis.api.inspect.Row;
 import org.ioasis.shell.command.BundleFinder;
 import org.ioasis.shell.command.BundleView;
-import org.ioasis.shell.command.Factories;
-import org.ioasis.shell.command.Units;
+import org.ioasis.shell.command.ConfiguredUnits;
 import org.ioasis.shell.run.Platform;
+import org.ioasis.shell.text.Json;
 import org.ioasis.shell.text.Table;
 import org.osgi.framework.BundleContext;
 
 /**
- * The first two acts: the bundles that should run do, and every hardware model has made a unit that
- * answers.
+ * The first two acts: the bundles that should run do, and the units that are configured are there
+ * and answer.
  *
  * @param context the bundle that asks
- * @param factories the hardware models
- * @param units the units of the platform
+ * @param configured the units of the platform
  */
-record PlatformAct(BundleContext context, Factories factories, Units units) {
-  private static final long UNIT_MILLIS = 5_000;
+record PlatformAct(BundleContext context, ConfiguredUnits configured) {
+  private static final int FACTS_WIDTH = 60;
   private static final String NAME = "platform";
 
   /** Lists our bundles and checks that those that should run do. */
@@ -50,36 +50,42 @@ record PlatformAct(BundleContext context, Factories factories, Units units) {
     stage.flush();
   }
 
-  /** Lists the units of the platform's machine and checks that every model has one. */
+  /** Lists the units of the platform's machine and checks that those configured are there. */
   void units(Stage stage) {
-    List<HardwareFactory> kinds = factories.all();
+    List<String> expected = configured.expected();
+    List<UnitService> all = configured.settled(stage.context().err());
     stage.heading(
         "The units in its machine",
-        kinds.isEmpty()
+        all.isEmpty() && expected.isEmpty()
             ? "None: no bundle that runs models hardware. Skipped."
-            : "IOMMUs after profiles of real hardware, waiting for a driver.");
+            : "IOMMUs in reset state, waiting for somebody to program them.");
     Table table = new Table("  ");
-    for (HardwareFactory factory : kinds) {
-      UnitService unit = await(factory.kind());
-      String state = unit == null ? "" : unit.inspector().unit().toString();
-      boolean answers =
-          stage.tally().check(NAME, !state.isEmpty(), "unit of " + factory.kind(), "no unit");
-      table.row(
-          answers ? unit.unitId() : "(none)",
-          factory.kind(),
-          answers ? "profile " + unit.profile().name() : "no unit came within 5 s");
+    for (UnitService unit : all) {
+      Map<String, Row.Cell> facts = unit.inspector().unit().cells();
+      stage.tally().check(NAME, !facts.isEmpty(), unit.unitId(), "it tells nothing of itself");
+      table.row(unit.unitId(), unit.kind(), "profile " + unit.profile().name(), line(facts));
+    }
+    for (String missing : expected) {
+      if (!stage
+          .tally()
+          .check(NAME, configured.units().find(missing).isPresent(), missing, "no unit")) {
+        table.row(missing, "configured and not there");
+      }
     }
     table.print(stage.out());
     stage.flush();
   }
 
-  /** Units are made from configurations that arrive after the start; they are waited for. */
-  private UnitService await(String kind) {
-    try {
-      return units.await(kind, UNIT_MILLIS).orElse(null);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    }
+  /** The first facts, as many as a line takes. */
+  private static String line(Map<String, Row.Cell> facts) {
+    StringBuilder line = new StringBuilder();
+    facts.forEach(
+        (name, cell) -> {
+          String fact = name + "=" + Json.text(cell);
+          if (line.length() + fact.length() < FACTS_WIDTH) {
+            line.append(line.isEmpty() ? "" : " ").append(fact);
+          }
+        });
+    return line.toString();
   }
 }

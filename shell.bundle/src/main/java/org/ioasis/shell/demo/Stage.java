@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.command.CommandContext;
@@ -21,8 +22,10 @@ import org.ioasis.shell.run.Terminal;
  * @param out the text for people; goes nowhere when the answer is JSON
  * @param tally the checks
  * @param commands all commands
+ * @param remarks what other commands have said on the error stream; each line is shown once
  */
-record Stage(CommandContext context, PrintStream out, Tally tally, Commands commands) {
+record Stage(
+    CommandContext context, PrintStream out, Tally tally, Commands commands, Set<String> remarks) {
   private static final int HEADING_WIDTH = 80;
 
   /** Begins an act: the heading, a line below it, and a sentence on what is shown. */
@@ -55,6 +58,8 @@ record Stage(CommandContext context, PrintStream out, Tally tally, Commands comm
   String answer(String name, List<String> arguments) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream to = new PrintStream(bytes, false, StandardCharsets.UTF_8);
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream remark = new PrintStream(said, true, StandardCharsets.UTF_8);
     commands
         .find(name)
         .orElseThrow(
@@ -64,8 +69,13 @@ record Stage(CommandContext context, PrintStream out, Tally tally, Commands comm
                     "there is no command %s; bundles shows which bundle does not run"
                         .formatted(name)))
         .command()
-        .run(new Terminal(to, context.err(), context.folder(), context.interactive()), arguments);
+        .run(new Terminal(to, remark, context.folder(), false), arguments);
     to.flush();
+    remark.flush();
+    said.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(remarks::add)
+        .forEach(context.err()::println);
     return bytes.toString(StandardCharsets.UTF_8);
   }
 }

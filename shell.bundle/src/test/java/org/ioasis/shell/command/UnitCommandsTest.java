@@ -3,13 +3,13 @@ package org.ioasis.shell.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import org.ioasis.api.command.Command;
 import org.ioasis.shell.FakeUnit;
 import org.ioasis.shell.Streams;
 import org.ioasis.shell.run.CommandRunner;
 import org.ioasis.shell.text.Json;
+import org.ioasis.shell.unit.UnitBoard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,7 +27,7 @@ class UnitCommandsTest {
   void unitsAreListedWithWhatHasCounted() {
     units.bind(new FakeUnit("b1", "kind"));
     units.bind(new FakeUnit("a0", "kind"));
-    assertThat(run(new UnitsCommand(units))).isZero();
+    assertThat(run(new UnitsCommand(units, List::of, null))).isZero();
     assertThat(streams.outText().lines())
         .containsExactly(
             "UNIT  KIND  PROFILE  COUNTERS",
@@ -37,7 +37,7 @@ class UnitCommandsTest {
 
   @Test
   void noUnitsIsARemarkNotAnAnswer() {
-    assertThat(run(new UnitsCommand(units))).isZero();
+    assertThat(run(new UnitsCommand(units, List::of, null))).isZero();
     assertThat(streams.outText()).isEmpty();
     assertThat(streams.errText()).startsWith("no units; ");
   }
@@ -45,7 +45,7 @@ class UnitCommandsTest {
   @Test
   void unitsAsJsonTellAll() {
     units.bind(new FakeUnit("a0", "kind"));
-    assertThat(run(new UnitsCommand(units), "--json")).isZero();
+    assertThat(run(new UnitsCommand(units, List::of, null), "--json")).isZero();
     assertThat(Json.read("answer", streams.outText()))
         .hasToString(
             "[{\"id\":\"a0\",\"kind\":\"kind\",\"profile\":\"board\","
@@ -56,7 +56,7 @@ class UnitCommandsTest {
   @Test
   void oneUnitInThreeSections() {
     units.bind(new FakeUnit("a0", "kind"));
-    assertThat(run(new UnitCommand(units), "a0")).isZero();
+    assertThat(run(new UnitCommand(units, List::of, null), "a0")).isZero();
     assertThat(streams.outText().lines())
         .containsExactly(
             "a0: kind, profile board",
@@ -74,25 +74,8 @@ class UnitCommandsTest {
   @Test
   void anUnknownUnitIsRefusedWithTheNearest() {
     units.bind(new FakeUnit("unit0", "kind"));
-    assertThat(run(new UnitCommand(units), "unit1")).isEqualTo(2);
+    assertThat(run(new UnitCommand(units, List::of, null), "unit1")).isEqualTo(2);
     assertThat(streams.errText())
         .isEqualTo("ioasis: probe: there is no unit unit1; did you mean unit0?\n");
-  }
-
-  @Test
-  void waitingEndsWhenAUnitOfTheKindComes() throws Exception {
-    units.bind(new FakeUnit("x", "other"));
-    assertThat(units.await("kind", 10)).isEmpty();
-    CompletableFuture<String> waiting =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return units.await("kind", 15_000).orElseThrow().unitId();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    units.bind(new FakeUnit("a0", "kind"));
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("a0");
   }
 }

@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.ioasis.api.IoasisException;
@@ -44,7 +45,7 @@ class CaptureActTest {
     Files.writeString(folder.resolve("demo.json"), SCRIPT);
     Files.createDirectory(folder.resolve("one"));
     Files.writeString(folder.resolve("one/registers.json"), "{\"kind\": \"model\"}");
-    stage = new Stage(streams, streams.out(), tally, () -> List.copyOf(commands));
+    stage = new Stage(streams, streams.out(), tally, () -> List.copyOf(commands), new HashSet<>());
     factories.add(factory("model"));
   }
 

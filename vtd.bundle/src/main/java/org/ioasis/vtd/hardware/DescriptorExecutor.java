@@ -106,10 +106,10 @@ final class DescriptorExecutor {
   }
 
   private static boolean hasReserved(long[] words, Layout layout) {
-    return (words[0] & layout.reserved(0)
-            | words[1] & layout.reserved(1)
-            | words[2] & layout.reserved(2)
-            | words[3] & layout.reserved(3))
+    return ((words[0] & layout.reserved(0))
+            | (words[1] & layout.reserved(1))
+            | (words[2] & layout.reserved(2))
+            | (words[3] & layout.reserved(3)))
         != 0;
   }
 

@@ -20,7 +20,10 @@ import org.ioasis.vtd.format.RegisterMap;
  * </ol>
  *
  * <p>FI holds the whole page address of the request. Addresses beyond MGAW are recorded as they
- * came: that is what the captured machines do, although a datasheet lets these bits read 0.
+ * came: that is what the captured machines do, although a datasheet lets these bits read 0. A
+ * request without PASID whose walk failed in scalable mode is recorded with RID_PASID, under whose
+ * entry it was walked: that too is what the captured machines do; faults met before the walk are
+ * recorded without.
  *
  * <p><b>Threading:</b> a record takes the unit's lock for a few register accesses; nothing
  * allocates.
@@ -47,13 +50,18 @@ final class FaultRecorder {
     this.recordsAddressType = core.capabilities.deviceTlb();
   }
 
-  /** Records a refused DMA request. */
-  void dma(DmaRequest request, int reason) {
+  /**
+   * Records a refused DMA request, with the reason it holds.
+   *
+   * @param pasid the PASID to record, or {@link DmaRequest#NO_PASID}
+   */
+  void dma(DmaRequest request, int pasid) {
     int addressType = recordsAddressType ? request.addressType() : 0;
-    long high = FaultRecord.high(request.sourceId(), reason, type(request), addressType);
-    if (request.hasPasid()) {
+    long high =
+        FaultRecord.high(request.sourceId(), request.faultCode(), type(request), addressType);
+    if (pasid != DmaRequest.NO_PASID) {
       boolean execute = (request.access() & DmaRequest.EXECUTE) != 0;
-      high |= FaultRecord.pasid(request.pasid(), execute, request.isPrivileged());
+      high |= FaultRecord.pasid(pasid, execute, request.isPrivileged());
     }
     record(FaultRecord.FI.inPlace(request.iova()), high);
   }

@@ -55,7 +55,7 @@ final class GlobalCommand implements Work {
     long command = value & available;
     long changed = (command ^ target) & LEVELS;
     takePointers(command);
-    target = target & ~LEVELS | command & LEVELS;
+    target = (target & ~LEVELS) | (command & LEVELS);
     core.latched = core.latched.withEnables(Gcmd.TE.isSet(target), Gcmd.IRE.isSet(target));
     if (Gcmd.WBF.isSet(command)) {
       core.registers.setBits(RegisterMap.GSTS, Gcmd.WBF.mask());
@@ -102,7 +102,7 @@ final class GlobalCommand implements Work {
       }
       pending = false;
       long queueStatus = core.registers.peek(RegisterMap.GSTS) & Gcmd.QIE.mask();
-      core.registers.poke(RegisterMap.GSTS, target & ~Gcmd.QIE.mask() | queueStatus);
+      core.registers.poke(RegisterMap.GSTS, (target & ~Gcmd.QIE.mask()) | queueStatus);
       return Progress.DONE;
     } finally {
       core.leave();

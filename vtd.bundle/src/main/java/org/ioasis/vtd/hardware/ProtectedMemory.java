@@ -23,7 +23,8 @@ final class ProtectedMemory {
   /** Regions in force; an empty one has its last address below its base. */
   private record Regions(long lowBase, long lowLast, long highBase, long highLast) {
     boolean contains(long address) {
-      return address >= lowBase && address <= lowLast || address >= highBase && address <= highLast;
+      return (address >= lowBase && address <= lowLast)
+          || (address >= highBase && address <= highLast);
     }
   }
 

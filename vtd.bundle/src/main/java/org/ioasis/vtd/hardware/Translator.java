@@ -112,6 +112,25 @@ final class Translator {
     return (long) (mode << 16 | request.sourceId() & 0xFFFF) << 21 | request.pasid() + 1;
   }
 
+  /**
+   * The PASID under which a request without PASID was walked in scalable mode: RID_PASID of its
+   * context entry. For fault records, after a walk that failed.
+   *
+   * @return 0 if the unit has no RID_PASID, or the entry is gone by now
+   */
+  int ridPasid(DmaRequest request, Latched latched) {
+    if (!capabilities.ridPasid()) {
+      return 0;
+    }
+    Context context = caches.contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
+    if (context == null) {
+      DmaRequest again = new DmaRequest();
+      again.set(request.sourceId(), DmaRequest.NO_PASID, request.iova(), 4, DmaRequest.READ);
+      context = reader.scalableContext(again, latched.rootTable());
+    }
+    return context == null ? 0 : context.ridPasid;
+  }
+
   private long translate(DmaRequest request, Latched latched, long epoch) {
     int mode = latched.ttm();
     long version = tags.version(); // before any look at configuration

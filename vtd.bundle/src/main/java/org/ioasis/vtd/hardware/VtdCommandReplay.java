@@ -98,7 +98,7 @@ final class VtdCommandReplay implements CommandReplay {
     long size = QueueRegisters.queueBytes(iqa);
     int stepLg2 = QueueRegisters.descriptorLg2(iqa);
     long head = mmio.read64(RegisterMap.IQH);
-    int slots = (int) ((heldTail - head & size - 1) >>> stepLg2);
+    int slots = (int) (((heldTail - head) & (size - 1)) >>> stepLg2);
     int silent = slots - rows.size();
     if (silent < 0) {
       throw new IoasisException(
@@ -107,11 +107,11 @@ final class VtdCommandReplay implements CommandReplay {
               .formatted(heldTail, slots, QueueRegisters.IQA.inPlace(iqa), rows.size()));
     }
     for (int slot = 0; slot < slots; slot++) {
-      long place = (head + ((long) slot << stepLg2)) & size - 1;
+      long place = (head + ((long) slot << stepLg2)) & (size - 1);
       put(
           QueueRegisters.IQA.inPlace(iqa) + place,
           slot < silent ? silentDescriptor(iqa) : rows.get(slot - silent),
-          1 << stepLg2 - 3);
+          1 << (stepLg2 - 3));
     }
     rows.clear();
     write(RegisterMap.IQT, heldBytes, heldTail);

@@ -25,6 +25,9 @@ public final class VtdFactory implements HardwareFactory {
 
   private static final Set<String> PARAMETERS = parameters();
 
+  /** A requester id: bus, device, function. A unit serves one PCI segment. */
+  private static final int SOURCE_ID_BITS = 16;
+
   private final RegisterDictionary dictionary =
       new VtdDictionary(Capabilities.of(VtdProfiles.FULL, VtdProfiles.FULL_BITS));
   private final AnswerFormat answers = new VtdAnswers();
@@ -85,6 +88,11 @@ public final class VtdFactory implements HardwareFactory {
     Set<String> names = new TreeSet<>(CacheGeometry.PARAMETERS.keySet());
     names.add(VtdProfiles.HAW);
     return Set.copyOf(names);
+  }
+
+  @Override
+  public int sourceIdBits() {
+    return SOURCE_ID_BITS;
   }
 
   @Override

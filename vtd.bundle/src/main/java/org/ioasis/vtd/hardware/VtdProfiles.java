@@ -60,7 +60,7 @@ final class VtdProfiles {
 
   /** PASIDs of 20 bits, IVA at F0h, and every feature bit that is modelled. */
   static final long FULL_ECAP =
-      Capabilities.ECAP_MODELLED & ~(Ecap.IRO.mask() | Ecap.MHMV.mask() | Ecap.PSS.mask())
+      (Capabilities.ECAP_MODELLED & ~(Ecap.IRO.mask() | Ecap.MHMV.mask() | Ecap.PSS.mask()))
           | Ecap.IRO.of(0xF)
           | Ecap.PSS.of(19);
 

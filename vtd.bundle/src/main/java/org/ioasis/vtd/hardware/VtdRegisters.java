@@ -72,9 +72,9 @@ final class VtdRegisters {
 
   private static void addCommands(RegisterTable.Builder<VtdUnit> table, Capabilities can) {
     long address = can.addressMask();
-    long rtaddr = Rtaddr.RTA.mask() & address | Rtaddr.TTM.mask();
+    long rtaddr = (Rtaddr.RTA.mask() & address) | Rtaddr.TTM.mask();
     long irta =
-        when(can.interruptRemapping(), Irta.IRTA.mask() & address | Irta.S.mask())
+        when(can.interruptRemapping(), (Irta.IRTA.mask() & address) | Irta.S.mask())
             | when(can.extendedInterruptMode(), Irta.EIME.mask());
     boolean byRegister = can.majorVersion() < 6;
     long domain = (1L << can.domainIdBits()) - 1;
@@ -154,7 +154,7 @@ final class VtdRegisters {
     boolean queue = can.queuedInvalidation();
     boolean wide = can.scalable() || can.abortDma();
     long iqa =
-        QueueRegisters.IQA.mask() & can.addressMask()
+        (QueueRegisters.IQA.mask() & can.addressMask())
             | QueueRegisters.QS.mask()
             | when(wide, QueueRegisters.DW.mask());
     long upper = when(queue && can.extendedInterruptMode(), EventControl.MUA.mask());

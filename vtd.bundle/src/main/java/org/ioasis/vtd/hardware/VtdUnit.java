@@ -78,9 +78,10 @@ final class VtdUnit implements HardwareUnit, UnitView {
 
   @Override
   public long translate(DmaRequest request) {
-    long translation = answer(request, core.latched, false);
+    Latched now = core.latched;
+    long translation = answer(request, now, false);
     if (!Translation.isPresent(translation)) {
-      refused(request, translation);
+      refused(request, translation, now);
     }
     return translation;
   }
@@ -90,14 +91,21 @@ final class VtdUnit implements HardwareUnit, UnitView {
     return answer(request, core.latched, true);
   }
 
-  private void refused(DmaRequest request, long translation) {
+  private void refused(DmaRequest request, long translation, Latched now) {
     if (Translation.refusal(translation) != Refusal.FAULT) {
       suppressed.incrementAndGet();
     } else if (request.faultCode() == FaultReason.IR_29.code) {
       recorder.interrupt(request.sourceId(), request.faultCode(), 0);
     } else {
-      recorder.dma(request, request.faultCode());
+      recorder.dma(request, recordedPasid(request, now));
     }
+  }
+
+  /** The PASID of the record: the request's, or RID_PASID if a walk under its entry failed. */
+  private int recordedPasid(DmaRequest request, Latched now) {
+    boolean walked =
+        now.ttm() == Latched.TTM_SCALABLE && request.faultCode() >= FaultReason.SFS_1.code;
+    return walked && !request.hasPasid() ? translator.ridPasid(request, now) : request.pasid();
   }
 
   private long answer(DmaRequest request, Latched now, boolean probe) {

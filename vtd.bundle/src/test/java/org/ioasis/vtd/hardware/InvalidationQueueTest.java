@@ -183,7 +183,7 @@ class InvalidationQueueTest {
     for (int word = 2; word < 4; word++) {
       Rig rig = wide(Scheduler.Mode.INLINE);
       put(rig, 0, 0x11, 0);
-      rig.poke(QUEUE + 8 * word, 1);
+      rig.poke(QUEUE + 8L * word, 1);
       ring(rig, 1);
       assertError(rig, 4, 0);
     }

@@ -147,7 +147,7 @@ class RegisterAccessTest {
 
   @Test
   void movedRegistersAndManyRecords() {
-    long cap = CAP & ~(0x3FFL << 24) & ~(0xFFL << 40) | 0x100L << 24 | 255L << 40;
+    long cap = (CAP & ~(0x3FFL << 24) & ~(0xFFL << 40)) | (0x100L << 24) | (255L << 40);
     Rig rig = Rig.of(0x10, cap, 0x4042);
     assertThat(rig.mmio.size()).isEqualTo(0x2000);
     assertThat(rig.r64(0x1FF8)).isZero();
@@ -157,7 +157,7 @@ class RegisterAccessTest {
 
   @Test
   void registersOnTopOfOthersAreRefused() {
-    long cap = CAP & ~(0x3FFL << 24) | 0x2L << 24;
+    long cap = (CAP & ~(0x3FFL << 24)) | (0x2L << 24);
     assertThatThrownBy(
             () ->
                 new VtdFactory()

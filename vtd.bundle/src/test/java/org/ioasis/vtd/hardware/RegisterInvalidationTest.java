@@ -82,7 +82,7 @@ class RegisterInvalidationTest {
 
   @Test
   void domainIdsHaveTheSupportedWidth() {
-    Rig rig = Rig.of(0x10, CAP & ~7L | 2, 0xF42);
+    Rig rig = Rig.of(0x10, (CAP & ~7L) | 2, 0xF42);
     rig.w64(CCMD, 0xC000_0000_0000_FFFFL);
     assertThat(rig.r64(CCMD)).isEqualTo(0x5000_0000_0000_00FFL);
     rig.w64(IOTLB, 0xA000_FFFF_0000_0000L);

@@ -34,7 +34,7 @@ class SyncMeansGoneTest {
   private static final long[] PAGES = {0x40_0000L, 0x41_0000L};
   private static final long QUEUE = 0x14_0000L;
   private static final long STATUS = 0x15_0000L;
-  private static final int ROUNDS = 400;
+  private static final int ROUNDS = 200;
 
   private final AtomicBoolean stop = new AtomicBoolean();
   private final AtomicLong bursts = new AtomicLong();
@@ -146,7 +146,7 @@ class SyncMeansGoneTest {
 
   private void put(Machine machine, long word0, long word1) {
     for (int i = 0; i < 4; i++) {
-      machine.memory().store64(QUEUE + tail + 8 * i, i == 0 ? word0 : i == 1 ? word1 : 0);
+      machine.memory().store64(QUEUE + tail + 8L * i, i == 0 ? word0 : i == 1 ? word1 : 0);
     }
     tail = (tail + 32) & 0x1FFF;
   }

@@ -1,7 +1,8 @@
-package org.ioasis.shell.command;
+package org.ioasis.shell.unit;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.ioasis.api.hardware.UnitService;
 
 /**
@@ -19,10 +20,12 @@ public interface Units {
   }
 
   /**
-   * A unit of this kind, waiting for one to come if there is none.
+   * Waits until the units are as wanted.
    *
+   * @param wanted looks at {@link #all}
    * @param timeoutMillis the longest wait
-   * @return empty if none came in time
+   * @return false if that did not happen in time
    */
-  Optional<UnitService> await(String kind, long timeoutMillis) throws InterruptedException;
+  boolean await(Predicate<List<UnitService>> wanted, long timeoutMillis)
+      throws InterruptedException;
 }

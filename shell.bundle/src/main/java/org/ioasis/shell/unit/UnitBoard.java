@@ -1,13 +1,13 @@
-package org.ioasis.shell.command;
+package org.ioasis.shell.unit;
 
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.ioasis.api.hardware.UnitService;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -19,12 +19,12 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  * The units that are registered as services.
  *
  * <p><b>Threading:</b> services come and go on any thread; {@code lock} guards {@code units}, and
- * who waits for one waits on {@code came}.
+ * who waits for a change waits on {@code changed}.
  */
 @Component(service = Units.class)
 public final class UnitBoard implements Units {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition came = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   private final Set<UnitService> units = new HashSet<>();
 
   /** Begins empty. */
@@ -33,21 +33,22 @@ public final class UnitBoard implements Units {
 
   /** A unit came. */
   @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-  void bind(UnitService unit) {
+  public void bind(UnitService unit) {
     lock.lock();
     try {
       units.add(unit);
-      came.signalAll();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
   /** A unit went. */
-  void unbind(UnitService unit) {
+  public void unbind(UnitService unit) {
     lock.lock();
     try {
       units.remove(unit);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -64,18 +65,18 @@ public final class UnitBoard implements Units {
   }
 
   @Override
-  public Optional<UnitService> await(String kind, long timeoutMillis) throws InterruptedException {
+  public boolean await(Predicate<List<UnitService>> wanted, long timeoutMillis)
+      throws InterruptedException {
     long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     lock.lockInterruptibly();
     try {
-      while (true) {
-        Optional<UnitService> found =
-            all().stream().filter(unit -> unit.kind().equals(kind)).findFirst();
-        if (found.isPresent() || nanos <= 0) {
-          return found;
+      while (!wanted.test(all())) {
+        if (nanos <= 0) {
+          return false;
         }
-        nanos = came.awaitNanos(nanos);
+        nanos = changed.awaitNanos(nanos);
       }
+      return true;
     } finally {
       lock.unlock();
     }
