@@ -48,7 +48,7 @@ public final class CacheWord {
    * @param flags rights, DIRTY, SNOOP
    */
   public static long of(long address, int size, int flags) {
-    return address & ADDRESS | (long) size << SIZE_SHIFT | flags | VALID;
+    return (address & ADDRESS) | (long) size << SIZE_SHIFT | flags | VALID;
   }
 
   /** The bits {@link #MARK} of a word in use for a size. */

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * </pre>
  *
  * <p>When the ids are used up, a wrap raises the epoch, empties the caches and starts again at 1;
- * {@link #era} tells requests that began before.
+ * {@link #version} tells requests that began before.
  *
  * <p><b>Threading:</b> {@link #tag} from any thread without a lock; the invalidations and the wrap
  * exclude each other by the object's monitor. Raise the epoch before any invalidation here.
@@ -79,7 +79,7 @@ public final class TagTree {
     this.flush = flush;
     this.maxId = (1 << tagBits) - 1;
     this.nodes = new long[nodeCapacity];
-    this.floors = new AtomicReferenceArray<>(1 << 16 - PAGE_LG2);
+    this.floors = new AtomicReferenceArray<>(1 << (16 - PAGE_LG2));
   }
 
   /** The key of a node, for {@link #tag}. */

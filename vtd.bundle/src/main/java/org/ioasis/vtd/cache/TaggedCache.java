@@ -109,17 +109,17 @@ public final class TaggedCache {
     long block = address >>> lg2;
     int set = setOf(tag, block);
     int at = set * SET_WORDS;
-    long key = block << lg2 | tag & LOW_TAG;
+    long key = block << lg2 | (tag & LOW_TAG);
     long mark = (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT | CacheWord.mark(size);
     long[] all = words;
     int versionAt = versions + set;
     long version = (long) WORDS.getAcquire(all, versionAt);
     // Plain reads: they lie between two reads of the version, and a torn or mixed pair is a miss.
     long data;
-    if (all[at] == key && ((data = all[at + 1]) & MARK) == mark
-        || all[at + 2] == key && ((data = all[at + 3]) & MARK) == mark
-        || all[at + 4] == key && ((data = all[at + 5]) & MARK) == mark
-        || all[at + 6] == key && ((data = all[at + 7]) & MARK) == mark) {
+    if ((all[at] == key && ((data = all[at + 1]) & MARK) == mark)
+        || (all[at + 2] == key && ((data = all[at + 3]) & MARK) == mark)
+        || (all[at + 4] == key && ((data = all[at + 5]) & MARK) == mark)
+        || (all[at + 6] == key && ((data = all[at + 7]) & MARK) == mark)) {
       VarHandle.acquireFence();
       boolean stable = (version & 1) == 0 && (long) WORDS.getOpaque(all, versionAt) == version;
       return stable ? data & DATA : 0;
@@ -157,7 +157,8 @@ public final class TaggedCache {
     }
     boolean current = epoch.current() == epochRead;
     if (current) {
-      store(set, block << lg2 | tag & LOW_TAG, word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT);
+      store(
+          set, block << lg2 | (tag & LOW_TAG), word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT);
     }
     release(set, version);
     return current;
@@ -273,6 +274,8 @@ public final class TaggedCache {
   }
 
   /** Holds a set, waiting for another writer; writers hold for a few stores only. */
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // for speed alone: the holder may have lost its processor
   private long hold(int set) {
     while (true) {
       long version = versionOf(set);

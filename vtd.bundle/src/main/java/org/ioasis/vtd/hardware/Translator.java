@@ -109,7 +109,7 @@ final class Translator {
 
   /** 37 mode, 36:21 source id, 20:0 PASID + 1. */
   private static long requester(DmaRequest request, int mode) {
-    return (long) (mode << 16 | request.sourceId() & 0xFFFF) << 21 | request.pasid() + 1;
+    return (long) (mode << 16 | (request.sourceId() & 0xFFFF)) << 21 | request.pasid() + 1;
   }
 
   /**
@@ -287,7 +287,7 @@ final class Translator {
       return refuse(request, (int) -word, false);
     }
     int lg2 = StageWalk.sizeLg2(word);
-    long output = CacheWord.address(word) | input & (1L << lg2) - 1;
+    long output = CacheWord.address(word) | (input & (1L << lg2) - 1);
     if (AddressBits.isInterrupt(output)) {
       return refuse(request, target.walk.interruptRange(), false);
     }
@@ -309,7 +309,7 @@ final class Translator {
   private static long grant(DmaRequest request, long input, long word) {
     int lg2 = StageWalk.sizeLg2(word);
     request.granted((int) word & CacheWord.RIGHTS);
-    return Translation.of(CacheWord.address(word) | input & (1L << lg2) - 1, lg2);
+    return Translation.of(CacheWord.address(word) | (input & (1L << lg2) - 1), lg2);
   }
 
   private static long refuse(DmaRequest request, int code, boolean quiet) {
