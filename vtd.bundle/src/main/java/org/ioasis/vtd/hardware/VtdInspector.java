@@ -207,7 +207,7 @@ final class VtdInspector implements Inspector {
     }
     long irta = unit.latched().interruptTable();
     if (Irta.IRTA.inPlace(irta) != 0) {
-      long bytes = 1L << Irta.S.get(irta) + 1 + INTERRUPT_ENTRY_LG2;
+      long bytes = 1L << (Irta.S.get(irta) + 1 + INTERRUPT_ENTRY_LG2);
       pages.range(Irta.IRTA.inPlace(irta), bytes, "interrupt-remapping-table");
     }
   }
@@ -230,8 +230,9 @@ final class VtdInspector implements Inspector {
     }
 
     void range(long first, long bytes, String kind) {
-      for (long at = first; at < first + bytes && add(at, kind); at += PAGE) {
-        continue;
+      long at = first;
+      while (at < first + bytes && add(at, kind)) {
+        at += PAGE;
       }
     }
 
