@@ -72,6 +72,11 @@ final class DefaultMachine implements Machine {
     }
 
     @Override
+    public boolean isHeld() {
+      return scheduler.isWaiting() && graces.isAnyOpen();
+    }
+
+    @Override
     public void checkMayWait() {
       graces.checkCallerOutside("wait on the machine's clock");
     }

@@ -19,7 +19,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=explain",
-      Command.SUMMARY + "=tells step by step why a DMA went where it went"
+      Command.SUMMARY + "=Tell step by step why a DMA went where it went"
     })
 public final class ExplainCommand extends Tool<ExplainCommand.Options> {
   private final Laboratory laboratory;

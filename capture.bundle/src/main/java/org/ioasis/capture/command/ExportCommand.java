@@ -27,7 +27,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=export",
-      Command.SUMMARY + "=writes the structures of a capture or a dump as a capture folder"
+      Command.SUMMARY + "=Write the structures of a capture or a dump as a capture folder"
     })
 public final class ExportCommand extends Tool<ExportCommand.Options> {
   private final Laboratory laboratory;

@@ -27,7 +27,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=inspect",
-      Command.SUMMARY + "=lists unit, devices, domains or mappings of a capture or a dump"
+      Command.SUMMARY + "=List unit, devices, domains or mappings of a capture or a dump"
     })
 public final class InspectCommand extends Tool<InspectCommand.Options> {
   /** More rows than a machine with every page mapped once for a few devices has. */

@@ -23,7 +23,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=replay",
-      Command.SUMMARY + "=checks every recorded answer of captures against the model"
+      Command.SUMMARY + "=Check every recorded answer of captures against the model"
     })
 public final class ReplayCommand extends Tool<ReplayCommand.Options> {
   /** Files with recorded answers. */

@@ -58,6 +58,12 @@ final class Story {
                   explanation.faultName(),
                   explanation.meaning());
       case BLOCKED -> "blocked: " + explanation.meaning();
+      case STALLED ->
+          "stalled %s (%s): %s"
+              .formatted(
+                  Json.Hex.PREFIXED.format(answer.faultCode()),
+                  explanation.faultName(),
+                  explanation.meaning());
     };
   }
 
@@ -104,9 +110,9 @@ final class Story {
               .put("pa", Json.Hex.PREFIXED.format(answer.address()))
               .put("page", page(answer))
               .put("rights", rights(answer.rights()));
-      case FAULT ->
+      case FAULT, STALLED ->
           result
-              .put("class", "fault")
+              .put("class", answer.kind() == Answer.Kind.FAULT ? "fault" : "stalled")
               .put("fault", answer.faultCode())
               .put("code", Json.Hex.PREFIXED.format(answer.faultCode()))
               .put("name", explanation.faultName())

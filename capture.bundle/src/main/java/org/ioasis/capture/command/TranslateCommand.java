@@ -26,7 +26,7 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=translate",
-      Command.SUMMARY + "=answers requests against a capture or a dump"
+      Command.SUMMARY + "=Answer requests against a capture or a dump"
     })
 public final class TranslateCommand extends Tool<TranslateCommand.Options> {
   /** Keys of an answer, which a request may bring from an earlier run. */

@@ -14,10 +14,7 @@ import picocli.CommandLine;
 /** {@code vectors}: random structures and what another model answered. */
 @Component(
     service = Command.class,
-    property = {
-      Command.NAME + "=vectors",
-      Command.SUMMARY + "=scores vector files, or answers them"
-    })
+    property = {Command.NAME + "=vectors", Command.SUMMARY + "=Score vector files, or answer them"})
 public final class VectorsCommand extends Tool<VectorsCommand.Options> {
   private final Laboratory laboratory;
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -94,7 +95,7 @@ public final class CaptureWriter {
    * @return number of pages
    */
   public int memory(Inspector inspector, PhysicalMemory memory, int machine) {
-    TreeSet<Long> pages = new TreeSet<>();
+    SortedSet<Long> pages = new TreeSet<>();
     inspector.reachablePages(
         (address, what) -> {
           if (memory.status(address, PAGE) == MemoryStatus.OK) {
@@ -117,7 +118,7 @@ public final class CaptureWriter {
   }
 
   /** Pages that follow each other, as one segment; file offsets are counted from the first page. */
-  private static List<Segment> runs(TreeSet<Long> pages) {
+  private static List<Segment> runs(SortedSet<Long> pages) {
     List<Segment> runs = new ArrayList<>();
     long offset = 0;
     for (long address : pages) {

@@ -2,6 +2,7 @@ package org.ioasis.capture.file;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class Inflating {
       throw Broken.malformed(name, "", "a file is needed, this is a folder");
     }
     try {
-      InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+      InputStream raw = new BufferedInputStream(stream(file), BUFFER);
       try {
         raw.mark(2);
         boolean gzip = raw.read() == 0x1F && raw.read() == 0x8B;
@@ -36,6 +37,12 @@ final class Inflating {
     } catch (IOException e) {
       throw refusal(name, "", e);
     }
+  }
+
+  /** A pipe has no position, which the streams of channels ask for. */
+  private static InputStream stream(Path file) throws IOException {
+    boolean pipe = Files.exists(file) && !Files.isRegularFile(file);
+    return pipe ? new FileInputStream(file.toFile()) : Files.newInputStream(file);
   }
 
   /** What a failure to read is, in words. */

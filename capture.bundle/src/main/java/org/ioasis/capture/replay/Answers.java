@@ -18,8 +18,12 @@ public final class Answers {
   public static ObjectNode put(ObjectNode object, Answer answer, AnswerFormat format) {
     switch (answer.kind()) {
       case OK -> object.put("pa", Json.Hex.PREFIXED.format(answer.address()));
-      case FAULT ->
-          object.put("fault", answer.faultCode()).put("name", format.faultName(answer.faultCode()));
+      case FAULT, STALLED -> {
+        object.put("fault", answer.faultCode()).put("name", format.faultName(answer.faultCode()));
+        if (answer.kind() == Answer.Kind.STALLED) {
+          object.put("stalled", true);
+        }
+      }
       case BLOCKED -> {
         object.put("blocked", true);
         if (answer.faultCode() != 0) {

@@ -148,6 +148,11 @@ final class BurstRegistry {
     return null;
   }
 
+  /** Whether any burst is open. */
+  boolean isAnyOpen() {
+    return firstOpen(Long.MAX_VALUE, null) != null;
+  }
+
   /** The burst that the calling thread has open, or null. */
   PortBurst openByCaller() {
     long caller = Thread.currentThread().getId();

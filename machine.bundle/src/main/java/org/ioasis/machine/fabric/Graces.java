@@ -13,6 +13,11 @@ public final class Graces {
     return registry;
   }
 
+  /** Whether any burst is open. */
+  public boolean isAnyOpen() {
+    return registry.isAnyOpen();
+  }
+
   /** Whether the calling thread has a burst open. */
   public boolean isCallerInside() {
     return registry.isCallerInside();

@@ -18,6 +18,7 @@ import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Fabric;
 import org.ioasis.api.machine.FabricUnit;
 import org.ioasis.api.machine.Interrupts;
+import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.MsiMessage;
 import org.ioasis.api.machine.PageRequest;
 import org.ioasis.api.machine.PortControl;
@@ -126,13 +127,13 @@ public final class MachineFabric implements Fabric {
   }
 
   @Override
-  public void install(String unitId, FabricUnit unit) {
+  public void install(String unitId, FabricUnit unit, Mmio registers) {
     synchronized (lock) {
       if (closed) {
         throw new IoasisException(
             Reason.GONE, "unit %s refused: machine %s is closed".formatted(unitId, machine));
       }
-      if (units.putIfAbsent(unitId, new UnitRoute(unitId, unit)) != null) {
+      if (units.putIfAbsent(unitId, new UnitRoute(unitId, unit, registers)) != null) {
         throw new IoasisException(
             Reason.EXISTS,
             "unit %s refused: machine %s has one of this id; remove it first"
@@ -175,6 +176,14 @@ public final class MachineFabric implements Fabric {
       }
     }
     return blocked;
+  }
+
+  @Override
+  public Optional<Mmio> mmio(String unitId) {
+    synchronized (lock) {
+      UnitRoute route = units.get(unitId);
+      return route == null ? Optional.empty() : Optional.ofNullable(route.registers);
+    }
   }
 
   @Override

@@ -19,11 +19,9 @@ import java.util.Arrays;
  * with acquire, so whoever finds a chunk sees its content.
  */
 final class ChunkDirectory {
-  /** Element access of a table. */
-  static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(long[][].class);
+  private static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(long[][].class);
 
-  /** Element access of the root of two levels. */
-  static final VarHandle TABLES = MethodHandles.arrayElementVarHandle(long[][][].class);
+  private static final VarHandle TABLES = MethodHandles.arrayElementVarHandle(long[][][].class);
 
   /** The one level, or null if there are two. */
   final long[][] flat;

@@ -49,11 +49,11 @@ final class ChunkStore {
   final ChunkDirectory loads;
   final ChunkDirectory stores;
 
-  /** The one chunk of dense memory, once it may be loaded from directly; else null. */
-  volatile long[] denseLoads;
+  /** The one chunk of dense memory, once it may be loaded from directly; else NONE. */
+  volatile long[] denseLoads = NONE;
 
-  /** The one chunk of dense memory, once it may be stored to directly; else null. */
-  volatile long[] denseStores;
+  /** The one chunk of dense memory, once it may be stored to directly; else NONE. */
+  volatile long[] denseStores = NONE;
 
   private final int chunkLg2;
   private final long[] zeros;
@@ -289,13 +289,9 @@ final class ChunkStore {
   private void refreshDense() {
     if (geometry.isDense()) {
       synchronized (lock) {
-        denseLoads = orNull(loads.get(0));
-        denseStores = orNull(stores.get(0));
+        denseLoads = loads.get(0);
+        denseStores = stores.get(0);
       }
     }
-  }
-
-  private static long[] orNull(long[] chunk) {
-    return chunk.length == 0 ? null : chunk;
   }
 }

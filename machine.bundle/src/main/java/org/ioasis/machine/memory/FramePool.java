@@ -2,6 +2,8 @@ package org.ioasis.machine.memory;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -201,6 +203,20 @@ public final class FramePool {
     synchronized (lock) {
       return owner.held;
     }
+  }
+
+  /** What an owner holds, address to log2 of the size; a copy, so that a sink may call back. */
+  SortedMap<Long, Integer> heldRuns(OwnedFrames owner) {
+    SortedMap<Long, Integer> runs = new TreeMap<>();
+    synchronized (lock) {
+      taken.forEach(
+          (address, run) -> {
+            if (run.owner == owner) {
+              runs.put(address, run.sizeLg2);
+            }
+          });
+    }
+    return runs;
   }
 
   private static void checkSize(int sizeLg2) {

@@ -3,6 +3,7 @@ package org.ioasis.machine.memory;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.memory.FrameAllocator;
+import org.ioasis.api.memory.FrameSink;
 
 /**
  * One owner's door to the {@link FramePool}.
@@ -50,6 +51,11 @@ final class OwnedFrames implements FrameAllocator {
   @Override
   public long allocatedBytes() {
     return pool.heldBy(this);
+  }
+
+  @Override
+  public void forEach(FrameSink sink) {
+    pool.heldRuns(this).forEach(sink::frames);
   }
 
   @Override

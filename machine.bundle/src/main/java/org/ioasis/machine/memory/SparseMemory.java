@@ -24,10 +24,12 @@ import org.ioasis.api.memory.Word128;
  * current JDKs.
  *
  * <p><b>Threading:</b> as the contract says. Words are read with acquire and written with release
- * or read-modify-write; a chunk found with acquire pairs with the compare and set that published
- * it. 128-bit operations order themselves by {@link PairLocks}; a 64-bit store of one half between
- * the halves of a 128-bit compare and set makes it fail as a whole, and the half it had stored is
- * taken back, which only a concurrent 64-bit load of that half can see.
+ * or read-modify-write. An entry of a directory is a plain read of a reference and an acquire
+ * fence, which pairs with the compare and set that published the chunk; it costs fewer instructions
+ * than {@code getAcquire} on an array of arrays, and the four loads of a walk are mostly that.
+ * 128-bit operations order themselves by {@link PairLocks}; a 64-bit store of one half between the
+ * halves of a 128-bit compare and set makes it fail as a whole, and the half it had stored is taken
+ * back, which only a concurrent 64-bit load of that half can see.
  */
 public final class SparseMemory implements MachineMemory {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -43,6 +45,7 @@ public final class SparseMemory implements MachineMemory {
   private final int tableShift;
   private final int tableMask;
   private final long beyond;
+  private final boolean dense;
   private final long[][] flatLoads;
   private final long[][] flatStores;
   private final long[][][] rootLoads;
@@ -68,42 +71,45 @@ public final class SparseMemory implements MachineMemory {
     tableShift = chunkLg2 + geometry.tableBits();
     tableMask = (1 << geometry.tableBits()) - 1;
     beyond = -1L << geometry.coverBits();
-    flatLoads = chunks.loads.flat;
-    flatStores = chunks.stores.flat;
+    dense = geometry.isDense();
+    flatLoads = dense ? null : chunks.loads.flat;
+    flatStores = dense ? null : chunks.stores.flat;
     rootLoads = chunks.loads.root;
     rootStores = chunks.stores.root;
   }
 
   /** The chunk that may be loaded from directly, or an empty array. */
   private long[] loadable(long address) {
-    long[] dense = chunks.denseLoads;
-    if (dense != null) {
-      return dense;
-    }
     long[][] table = flatLoads;
     int slot = (int) (address >>> chunkLg2);
     if (table == null) {
-      table =
-          (long[][]) ChunkDirectory.TABLES.getAcquire(rootLoads, (int) (address >>> tableShift));
+      if (dense) {
+        return chunks.denseLoads;
+      }
+      table = rootLoads[(int) (address >>> tableShift)];
+      VarHandle.acquireFence();
       slot &= tableMask;
     }
-    return (long[]) ChunkDirectory.CHUNKS.getAcquire(table, slot);
+    long[] chunk = table[slot];
+    VarHandle.acquireFence();
+    return chunk;
   }
 
   /** The chunk that may be stored to directly, or an empty array. */
   private long[] storable(long address) {
-    long[] dense = chunks.denseStores;
-    if (dense != null) {
-      return dense;
-    }
     long[][] table = flatStores;
     int slot = (int) (address >>> chunkLg2);
     if (table == null) {
-      table =
-          (long[][]) ChunkDirectory.TABLES.getAcquire(rootStores, (int) (address >>> tableShift));
+      if (dense) {
+        return chunks.denseStores;
+      }
+      table = rootStores[(int) (address >>> tableShift)];
+      VarHandle.acquireFence();
       slot &= tableMask;
     }
-    return (long[]) ChunkDirectory.CHUNKS.getAcquire(table, slot);
+    long[] chunk = table[slot];
+    VarHandle.acquireFence();
+    return chunk;
   }
 
   private int wordOf(long address) {

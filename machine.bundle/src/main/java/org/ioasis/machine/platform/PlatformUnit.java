@@ -104,7 +104,7 @@ final class PlatformUnit implements AutoCloseable {
     }
     maker = factory;
     unit = factory.create(machine.environment(unitId), profileOf(factory));
-    machine.fabric().install(unitId, unit);
+    machine.fabric().install(unitId, unit, unit.mmio());
     registration =
         registrar.apply(
             new UnitView(unit), Map.of(HardwareFactory.KIND, kind, UnitService.UNIT_ID, unitId));

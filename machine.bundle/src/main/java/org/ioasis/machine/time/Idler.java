@@ -19,6 +19,14 @@ public interface Idler {
   boolean progress();
 
   /**
+   * Whether pending work waits for a DMA burst that another thread has open. Bursts end in real
+   * time, so simulated time should not go on meanwhile.
+   */
+  default boolean isHeld() {
+    return false;
+  }
+
+  /**
    * Refuses a wait that can never end.
    *
    * @throws IllegalStateException inside the caller's own burst

@@ -13,8 +13,9 @@ import org.ioasis.api.machine.VirtualTime;
  *
  * <p><b>Await.</b> As long as the condition does not hold, pending work runs; when none is left,
  * time jumps to the next action, at last to the deadline. So a wait ends after finitely many steps
- * and needs no real time. Threads outside the machine cannot be seen; before time jumps they get a
- * short real pause.
+ * and needs hardly any real time. Threads outside the machine cannot be seen; before time jumps
+ * they get a short real pause, and a longer one, of about a second, while work waits for a burst
+ * that one of them has open.
  *
  * <p><b>Threading:</b> any thread. {@code turn} admits one thread at a time to the running of
  * actions, again by the same thread from inside an action; {@code this} guards the queue and is not
@@ -23,6 +24,7 @@ import org.ioasis.api.machine.VirtualTime;
 public final class SimulatedTime implements VirtualTime {
   private static final int MAX_ROUNDS_WITHOUT_TIME = 1_000_000;
   private static final int PAUSES = 8;
+  private static final int PAUSES_FOR_BURSTS = 20_000;
   private static final long PAUSE_NANOS = 20_000;
 
   private record Due(long nanos, long order, OneShot shot) {}
@@ -123,12 +125,13 @@ public final class SimulatedTime implements VirtualTime {
   /** Lets work run until nothing moves on; says whether the condition came to hold. */
   private boolean settles(BooleanSupplier condition) {
     int pauses = 0;
-    for (int round = 0; round < MAX_ROUNDS_WITHOUT_TIME && pauses < PAUSES; round++) {
+    for (int round = 0; round < MAX_ROUNDS_WITHOUT_TIME; round++) {
       if (idler.progress()) {
         pauses = 0;
-      } else {
-        pauses++;
+      } else if (pauses++ < (idler.isHeld() ? PAUSES_FOR_BURSTS : PAUSES)) {
         LockSupport.parkNanos(this, PAUSE_NANOS);
+      } else {
+        return condition.getAsBoolean();
       }
       if (condition.getAsBoolean()) {
         return true;

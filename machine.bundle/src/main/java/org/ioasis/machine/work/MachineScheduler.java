@@ -137,6 +137,11 @@ public final class MachineScheduler implements Scheduler, AutoCloseable {
     return false;
   }
 
+  /** Whether work waits for something that ends by itself. */
+  public boolean isWaiting() {
+    return any(Place::isWaiting);
+  }
+
   /** Gives other threads a short pause if they are inside turns; says whether they are. */
   private boolean progressElsewhere() {
     if (!any(Place::isBusyElsewhere)) {

@@ -80,6 +80,11 @@ final class Place implements WorkQueue {
     return (state.get() & wanted) != 0 && !waiting && runner != Thread.currentThread();
   }
 
+  /** Whether its last turn said that it waits, and the next is still to come. */
+  boolean isWaiting() {
+    return waiting && pending();
+  }
+
   /** Whether a turn is asked for or under way, other than one the caller is in. */
   boolean isPendingElsewhere() {
     return pending() && runner != Thread.currentThread();

@@ -12,6 +12,7 @@ import org.ioasis.api.machine.DmaPort;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Endpoint;
 import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.PageRequest;
 import org.ioasis.api.machine.PortControl;
 import org.ioasis.api.machine.Translation;
@@ -51,6 +52,38 @@ class FabricWallsTest {
     assertThat(Translation.refusal(answer)).isEqualTo(Translation.Refusal.BLOCKED);
     assertThat(m.fabric.port(0x20).orElseThrow().blockedCount()).isEqualTo(1);
     assertThat(m.unit.asked).isZero();
+  }
+
+  @Test
+  void registersAreReachedByTheUnitsName() {
+    Mmio registers =
+        new Mmio() {
+          @Override
+          public long size() {
+            return 8;
+          }
+
+          @Override
+          public int read32(long offset) {
+            return 7;
+          }
+
+          @Override
+          public long read64(long offset) {
+            return 7;
+          }
+
+          @Override
+          public void write32(long offset, int value) {}
+
+          @Override
+          public void write64(long offset, long value) {}
+        };
+    m.fabric.install("u1", new FakeUnit(), registers);
+    assertThat(m.fabric.mmio("u1")).containsSame(registers);
+    assertThat(m.fabric.mmio("u0")).isEmpty();
+    m.fabric.remove("u1");
+    assertThat(m.fabric.mmio("u1")).isEmpty();
   }
 
   @Test

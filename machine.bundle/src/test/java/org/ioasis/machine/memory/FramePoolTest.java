@@ -48,6 +48,22 @@ class FramePoolTest {
   }
 
   @Test
+  void tellsAnOwnerWhatItHolds() {
+    FrameAllocator one = pool.open("one");
+    FrameAllocator two = pool.open("two");
+    long first = one.allocate(12);
+    two.allocate(12);
+    long second = one.allocate(14);
+    Map<Long, Integer> held = new java.util.LinkedHashMap<>();
+    one.forEach(held::put);
+    assertThat(held).containsExactly(Map.entry(first, 12), Map.entry(second, 14));
+    one.free(first, 12);
+    held.clear();
+    one.forEach(held::put);
+    assertThat(held).containsOnly(Map.entry(second, 14));
+  }
+
+  @Test
   void framesAreZeroedAndAligned() {
     memory.fill(3 * MIB, MIB, (byte) 0xEE);
     FrameAllocator frames = pool.open("one");

@@ -50,9 +50,9 @@ public final class VendorsCommand extends ParsedCommand<VendorsCommand.Arguments
       vendors.forEach(view -> list.add(node(view)));
       Json.print(context.out(), list);
     } else {
-      Table table = Table.withHeading("VENDOR", "STATE", "PROFILES", "BUNDLE");
+      Table table = Table.withHeading("VENDOR", "STATE", "BUNDLE", "PROFILES");
       for (BundleView view : vendors) {
-        table.row(view.vendor(), view.state(), profiles(view), view.description());
+        table.row(view.vendor(), view.state(), view.description(), profiles(view));
       }
       table.print(context.out());
     }
