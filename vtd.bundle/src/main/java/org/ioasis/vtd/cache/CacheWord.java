@@ -35,6 +35,9 @@ public final class CacheWord {
   private static final int SIZE_SHIFT = 5;
   private static final int SIZE_MASK = 3;
 
+  /** Bits that say a word is in use and for which size. */
+  static final int MARK = VALID | SIZE_MASK << SIZE_SHIFT;
+
   private CacheWord() {}
 
   /**
@@ -45,7 +48,12 @@ public final class CacheWord {
    * @param flags rights, DIRTY, SNOOP
    */
   public static long of(long address, int size, int flags) {
-    return address & ADDRESS | (long) size << SIZE_SHIFT | flags | VALID;
+    return (address & ADDRESS) | (long) size << SIZE_SHIFT | flags | VALID;
+  }
+
+  /** The bits {@link #MARK} of a word in use for a size. */
+  static int mark(int size) {
+    return VALID | size << SIZE_SHIFT;
   }
 
   /** The address. */

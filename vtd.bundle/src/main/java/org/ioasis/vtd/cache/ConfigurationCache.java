@@ -136,6 +136,8 @@ public final class ConfigurationCache<T extends ConfigurationCache.Entry> {
     return used;
   }
 
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // for speed alone: the holder may have lost its processor
   private int hold(int pair) {
     while (true) {
       int version = versions.getAcquire(pair);

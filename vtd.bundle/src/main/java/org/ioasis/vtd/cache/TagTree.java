@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * </pre>
  *
  * <p>When the ids are used up, a wrap raises the epoch, empties the caches and starts again at 1;
- * {@link #era} tells requests that began before.
+ * {@link #version} tells requests that began before.
  *
  * <p><b>Threading:</b> {@link #tag} from any thread without a lock; the invalidations and the wrap
  * exclude each other by the object's monitor. Raise the epoch before any invalidation here.
@@ -63,7 +63,7 @@ public final class TagTree {
   private final AtomicReferenceArray<int[]> floors;
 
   private volatile int unitFloor;
-  private volatile int era;
+  private volatile long version;
   private volatile int next = 1;
 
   /**
@@ -79,7 +79,7 @@ public final class TagTree {
     this.flush = flush;
     this.maxId = (1 << tagBits) - 1;
     this.nodes = new long[nodeCapacity];
-    this.floors = new AtomicReferenceArray<>(1 << 16 - PAGE_LG2);
+    this.floors = new AtomicReferenceArray<>(1 << (16 - PAGE_LG2));
   }
 
   /** The key of a node, for {@link #tag}. */
@@ -176,8 +176,6 @@ public final class TagTree {
     if (next != seen) {
       return;
     }
-    int before = era;
-    era = before + 1;
     for (int at = 0; at < nodes.length; at++) {
       NODES.setVolatile(nodes, at, 0L);
     }
@@ -188,32 +186,44 @@ public final class TagTree {
       floors.set(page, null);
     }
     unitFloor = 0;
+    changed(); // before an old id can be given again
     next = 1;
-    era = before + 2;
   }
 
   /**
-   * Twice the number of wraps, odd while one is under way. A request reads it before it asks for
-   * its tag, and again after a hit: odd or unequal, and the tag may have become another node's.
+   * Starts a new version: the last act of everything that kills ids, and of an invalidation of the
+   * configuration that leads to them.
    */
-  public int era() {
-    return era;
+  public synchronized void changed() {
+    version = version + 1;
+  }
+
+  /**
+   * Changes whenever ids may have died or configuration has gone. An id that was alive at a version
+   * is alive as long as the version stands; a request reads it before it asks for its tag and again
+   * after a hit, since after a wrap the id may be another node&#39;s. Never negative.
+   */
+  public long version() {
+    return version;
   }
 
   /** Drops everything of the unit. */
   public synchronized void invalidateAll() {
     unitFloor = next;
+    changed();
   }
 
   /** Drops everything of a domain: its own translations and those of its contexts. */
   public synchronized void invalidateDomain(int domain) {
     raiseFloor(domain, NO_CONTEXT);
     raiseFloor(domain, 0);
+    changed();
   }
 
   /** Drops the translations of all contexts of a domain. */
   public synchronized void invalidateContexts(int domain) {
     raiseFloor(domain, 0);
+    changed();
   }
 
   /** Drops everything of one node. */
@@ -228,6 +238,7 @@ public final class TagTree {
         word = (long) NODES.getAcquire(nodes, at);
       }
     }
+    changed();
   }
 
   private void raiseFloor(int domain, int context) {

@@ -32,10 +32,17 @@ public final class TaggedCache {
   private static final int HIGH_TAG_SHIFT = 52;
   private static final long DATA = (1L << HIGH_TAG_SHIFT) - 1;
 
+  /** What tells data words of one key apart: the rest of the tag, the size, and being in use. */
+  private static final long MARK = ~DATA | CacheWord.MARK;
+
   private final InvalidationEpoch epoch;
   private final int[] sizes;
   private final int smallest;
   private final int sets;
+
+  /** Index of the first version. */
+  private final int versions;
+
   private final long[] words;
 
   /** Bit n: a block of size n may have been stored. Never cleared. */
@@ -57,6 +64,7 @@ public final class TaggedCache {
     this.sizes = sizes.clone();
     this.smallest = sizes[0];
     this.sets = entries / WAYS;
+    this.versions = sets * SET_WORDS;
     this.words = new long[sets * (SET_WORDS + 1)];
   }
 
@@ -77,7 +85,7 @@ public final class TaggedCache {
    * @return the data word without the tag, 0 if there is none
    */
   public long lookup(int tag, long address) {
-    long word = probe(tag, address, smallest);
+    long word = probe(tag, address, smallest, 0);
     if (word == 0 && filled > 1) {
       word = lookupLarger(tag, address);
     }
@@ -88,7 +96,7 @@ public final class TaggedCache {
     int present = filled;
     for (int size = 1; size < sizes.length; size++) {
       if ((present >>> size & 1) != 0) {
-        long word = probe(tag, address, sizes[size]);
+        long word = probe(tag, address, sizes[size], size);
         if (word != 0) {
           return word;
         }
@@ -97,30 +105,26 @@ public final class TaggedCache {
     return 0;
   }
 
-  private long probe(int tag, long address, int lg2) {
+  private long probe(int tag, long address, int lg2, int size) {
     long block = address >>> lg2;
     int set = setOf(tag, block);
     int at = set * SET_WORDS;
-    long key = block << lg2 | tag & LOW_TAG;
-    long high = tag >>> TAG_SHIFT;
+    long key = block << lg2 | (tag & LOW_TAG);
+    long mark = (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT | CacheWord.mark(size);
     long[] all = words;
-    int versionAt = sets * SET_WORDS + set;
+    int versionAt = versions + set;
     long version = (long) WORDS.getAcquire(all, versionAt);
-    for (int way = 0; way < SET_WORDS; way += 2) {
-      if ((long) WORDS.getOpaque(all, at + way) == key) {
-        long data = (long) WORDS.getOpaque(all, at + way + 1);
-        if (data >>> HIGH_TAG_SHIFT == high && isOfSize(data, lg2)) {
-          VarHandle.acquireFence();
-          boolean stable = (version & 1) == 0 && (long) WORDS.getOpaque(all, versionAt) == version;
-          return stable ? data & DATA : 0;
-        }
-      }
+    // Plain reads: they lie between two reads of the version, and a torn or mixed pair is a miss.
+    long data;
+    if ((all[at] == key && ((data = all[at + 1]) & MARK) == mark)
+        || (all[at + 2] == key && ((data = all[at + 3]) & MARK) == mark)
+        || (all[at + 4] == key && ((data = all[at + 5]) & MARK) == mark)
+        || (all[at + 6] == key && ((data = all[at + 7]) & MARK) == mark)) {
+      VarHandle.acquireFence();
+      boolean stable = (version & 1) == 0 && (long) WORDS.getOpaque(all, versionAt) == version;
+      return stable ? data & DATA : 0;
     }
     return 0;
-  }
-
-  private boolean isOfSize(long data, int lg2) {
-    return (data & CacheWord.VALID) != 0 && sizes[CacheWord.size(data)] == lg2;
   }
 
   private int setOf(int tag, long block) {
@@ -142,7 +146,7 @@ public final class TaggedCache {
     int lg2 = sizeLg2(word);
     long block = address >>> lg2;
     int set = setOf(tag, block);
-    long version = (long) WORDS.getAcquire(words, sets * SET_WORDS + set);
+    long version = (long) WORDS.getAcquire(words, versions + set);
     if ((version & 1) != 0 || !tryHold(set, version)) {
       return false;
     }
@@ -153,7 +157,8 @@ public final class TaggedCache {
     }
     boolean current = epoch.current() == epochRead;
     if (current) {
-      store(set, block << lg2 | tag & LOW_TAG, word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT);
+      store(
+          set, block << lg2 | (tag & LOW_TAG), word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT);
     }
     release(set, version);
     return current;
@@ -261,14 +266,16 @@ public final class TaggedCache {
   }
 
   private long versionOf(int set) {
-    return (long) WORDS.getAcquire(words, sets * SET_WORDS + set);
+    return (long) WORDS.getAcquire(words, versions + set);
   }
 
   private boolean tryHold(int set, long version) {
-    return WORDS.compareAndSet(words, sets * SET_WORDS + set, version, version + 1);
+    return WORDS.compareAndSet(words, versions + set, version, version + 1);
   }
 
   /** Holds a set, waiting for another writer; writers hold for a few stores only. */
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // for speed alone: the holder may have lost its processor
   private long hold(int set) {
     while (true) {
       long version = versionOf(set);
@@ -280,6 +287,6 @@ public final class TaggedCache {
   }
 
   private void release(int set, long version) {
-    WORDS.setRelease(words, sets * SET_WORDS + set, version + 2);
+    WORDS.setRelease(words, versions + set, version + 2);
   }
 }

@@ -6,6 +6,7 @@
  *   <li>{@link org.ioasis.vtd.cache.InvalidationEpoch} orders fills against invalidations.
  *   <li>{@link org.ioasis.vtd.cache.TagTree} gives every node (unit, domain, context of a domain)
  *       an id, and drops all that hangs under a node by one store.
+ *   <li>{@link org.ioasis.vtd.cache.TagMemo} remembers a requester&#39;s tag, for hits.
  *   <li>{@link org.ioasis.vtd.cache.TaggedCache} holds words under (tag, address): the IOTLB and
  *       the walk cache. {@link org.ioasis.vtd.cache.CacheWord} is the word&#39;s layout.
  *   <li>{@link org.ioasis.vtd.cache.ConfigurationCache} holds decoded device structures.

@@ -26,7 +26,7 @@ public final class AddressBits {
   public static long beyond(int hostWidth) {
     return hostWidth > ENTRY_ADDRESS_HIGH
         ? 0
-        : -1L << hostWidth & (1L << ENTRY_ADDRESS_HIGH + 1) - 1;
+        : -1L << hostWidth & (1L << (ENTRY_ADDRESS_HIGH + 1)) - 1;
   }
 
   /** Bits 63:hostWidth of a pointer in a root, context or PASID structure, which must be 0. */

@@ -23,7 +23,7 @@ final class Access {
    */
   static int needed(DmaRequest request, boolean zeroLengthRead) {
     int access = request.access();
-    int rights = access & (READ | WRITE) | ((access & EXECUTE) != 0 ? READ : 0);
+    int rights = (access & (READ | WRITE)) | ((access & EXECUTE) != 0 ? READ : 0);
     return zeroLengthRead && request.isZeroLength() && rights == READ ? 0 : rights;
   }
 

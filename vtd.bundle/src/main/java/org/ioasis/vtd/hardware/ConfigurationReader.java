@@ -56,9 +56,8 @@ final class ConfigurationReader {
     }
   }
 
-  private <T> T refuse(DmaRequest request, FaultReason reason, boolean quiet) {
+  private static void refuse(DmaRequest request, FaultReason reason, boolean quiet) {
     request.refused(reason.code | (quiet && reason.qualified ? Access.SUPPRESSED : 0));
-    return null;
   }
 
   private boolean isUnreadable(long address, int bytes) {
@@ -70,19 +69,23 @@ final class ConfigurationReader {
     int sid = request.sourceId();
     long at = RootEntry.address(rootTable, sid);
     if (isUnreadable(at, RootEntry.BYTES)) {
-      return refuse(request, LRT_1, false);
+      refuse(request, LRT_1, false);
+      return null;
     }
     long lo = memory.load64(at);
     long hi = memory.load64(at + 8);
     if (!RootEntry.P.isSet(lo)) {
-      return refuse(request, LRT_2, false);
+      refuse(request, LRT_2, false);
+      return null;
     }
     if ((lo & (RootEntry.RESERVED_LO | beyond)) != 0 || (hi & RootEntry.RESERVED_HI) != 0) {
-      return refuse(request, LRT_3, false);
+      refuse(request, LRT_3, false);
+      return null;
     }
     at = ContextEntry.address(RootEntry.CTP.inPlace(lo), sid);
     if (isUnreadable(at, ContextEntry.BYTES)) {
-      return refuse(request, LCT_1, false);
+      refuse(request, LCT_1, false);
+      return null;
     }
     return legacyContext(request, memory.load64(at), memory.load64(at + 8));
   }
@@ -90,19 +93,23 @@ final class ConfigurationReader {
   private Context legacyContext(DmaRequest request, long lo, long hi) {
     boolean quiet = ContextEntry.FPD.isSet(lo);
     if (!ContextEntry.P.isSet(lo)) {
-      return refuse(request, LCT_2, quiet);
+      refuse(request, LCT_2, quiet);
+      return null;
     }
     if ((lo & (ContextEntry.RESERVED_LO | beyond)) != 0 || (hi & contextReservedHi) != 0) {
-      return refuse(request, LCT_3, quiet);
+      refuse(request, LCT_3, quiet);
+      return null;
     }
     int aw = (int) ContextEntry.AW.get(hi);
     int tt = (int) ContextEntry.TT.get(lo);
     SecondStageWalk walk = legacyWalks[aw];
     boolean passes = tt == ContextEntry.TT_PASS_THROUGH && capabilities.passThrough();
     boolean walks =
-        tt == ContextEntry.TT_UNTRANSLATED || tt == ContextEntry.TT_ALL && capabilities.deviceTlb();
-    if (walk == null || !passes && !walks) {
-      return refuse(request, LCT_4, quiet);
+        tt == ContextEntry.TT_UNTRANSLATED
+            || (tt == ContextEntry.TT_ALL && capabilities.deviceTlb());
+    if (walk == null || (!passes && !walks)) {
+      refuse(request, LCT_4, quiet);
+      return null;
     }
     int width = Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw));
     Target.Tables tables =
@@ -117,29 +124,35 @@ final class ConfigurationReader {
     int sid = request.sourceId();
     long at = ScalableRootEntry.halfAddress(rootTable, sid);
     if (isUnreadable(at & -ScalableRootEntry.BYTES, ScalableRootEntry.BYTES)) {
-      return refuse(request, SRT_1, false);
+      refuse(request, SRT_1, false);
+      return null;
     }
     long half = memory.load64(at);
     if (!ScalableRootEntry.LP.isSet(half)) {
-      return refuse(request, SRT_2, false);
+      refuse(request, SRT_2, false);
+      return null;
     }
     if ((half & (ScalableRootEntry.RESERVED | beyond)) != 0) {
-      return refuse(request, SRT_3, false);
+      refuse(request, SRT_3, false);
+      return null;
     }
     at = ScalableContextEntry.address(ScalableRootEntry.LCTP.inPlace(half), sid);
     if (isUnreadable(at, ScalableContextEntry.BYTES)) {
-      return refuse(request, SCT_1, false);
+      refuse(request, SCT_1, false);
+      return null;
     }
     long word0 = memory.load64(at);
     long word1 = memory.load64(at + 8);
     boolean quiet = ScalableContextEntry.FPD.isSet(word0);
     if (!ScalableContextEntry.P.isSet(word0)) {
-      return refuse(request, SCT_2, quiet);
+      refuse(request, SCT_2, quiet);
+      return null;
     }
     if ((word0 & (ScalableContextEntry.RESERVED_0 | beyond)) != 0
         || (word1 & ScalableContextEntry.RESERVED_1) != 0
         || (memory.load64(at + 16) | memory.load64(at + 24)) != 0) {
-      return refuse(request, SCT_3, quiet);
+      refuse(request, SCT_3, quiet);
+      return null;
     }
     return new Context(Context.key(sid, Latched.TTM_SCALABLE), word0, word1, capabilities);
   }
@@ -149,24 +162,29 @@ final class ConfigurationReader {
     boolean quiet = context.faultProcessingDisabled;
     long at = PasidDirectoryEntry.address(context.directory, pasid);
     if (isUnreadable(at, PasidDirectoryEntry.BYTES)) {
-      return refuse(request, SPD_1, false);
+      refuse(request, SPD_1, false);
+      return null;
     }
     long directory = memory.load64(at);
     quiet |= PasidDirectoryEntry.FPD.isSet(directory);
     if (!PasidDirectoryEntry.P.isSet(directory)) {
-      return refuse(request, SPD_2, quiet);
+      refuse(request, SPD_2, quiet);
+      return null;
     }
     if ((directory & (PasidDirectoryEntry.RESERVED | beyond)) != 0) {
-      return refuse(request, SPD_3, quiet);
+      refuse(request, SPD_3, quiet);
+      return null;
     }
     at = PasidTableEntry.address(PasidDirectoryEntry.SMPTBLPTR.inPlace(directory), pasid);
     if (isUnreadable(at, PasidTableEntry.BYTES)) {
-      return refuse(request, SPT_1, false);
+      refuse(request, SPT_1, false);
+      return null;
     }
     long word0 = memory.load64(at);
     quiet |= PasidTableEntry.FPD.isSet(word0);
     if (!PasidTableEntry.P.isSet(word0)) {
-      return refuse(request, SPT_2, quiet);
+      refuse(request, SPT_2, quiet);
+      return null;
     }
     return target(request, pasid, at, quiet);
   }
@@ -179,18 +197,20 @@ final class ConfigurationReader {
     boolean first = type == PasidTableEntry.PGTT_FIRST_STAGE;
     boolean second = type == PasidTableEntry.PGTT_SECOND_STAGE;
     long reserved =
-        word0 & (PasidTableEntry.RESERVED_0 | (second ? beyond : 0))
-            | word1 & PasidTableEntry.RESERVED_1
-            | word2 & (PasidTableEntry.RESERVED_2 | (first ? beyond : 0));
+        (word0 & (PasidTableEntry.RESERVED_0 | (second ? beyond : 0)))
+            | (word1 & PasidTableEntry.RESERVED_1)
+            | (word2 & (PasidTableEntry.RESERVED_2 | (first ? beyond : 0)));
     for (int word = 3; word < PasidTableEntry.WORDS; word++) {
       reserved |= memory.load64(at + word * 8L);
     }
     if (reserved != 0) {
-      return refuse(request, SPT_3, quiet);
+      refuse(request, SPT_3, quiet);
+      return null;
     }
     Target.Tables tables = tables(type, word0, word2);
     if (tables == null) {
-      return refuse(request, SPT_4, quiet);
+      refuse(request, SPT_4, quiet);
+      return null;
     }
     int domain = (int) PasidTableEntry.DID.get(word1);
     long key = Target.pasidKey(request.sourceId(), pasid);

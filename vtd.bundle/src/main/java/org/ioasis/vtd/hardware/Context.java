@@ -58,7 +58,7 @@ final class Context extends ConfigurationCache.Entry {
 
   /** Key of a context-cache entry; the mode is part of it, entries of one never serve the other. */
   static long key(int sourceId, int mode) {
-    return (long) mode << 16 | sourceId & 0xFFFF;
+    return (long) mode << 16 | (sourceId & 0xFFFF);
   }
 
   /** The source id of a key. */

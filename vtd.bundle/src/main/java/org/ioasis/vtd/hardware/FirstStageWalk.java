@@ -99,7 +99,7 @@ abstract class FirstStageWalk extends StageWalk {
     if ((entry & PS) != 0) {
       return page(entry, PAGE_2M, SIZE_2M, rights);
     }
-    long leafTable = entry & TABLE | rights;
+    long leafTable = (entry & TABLE) | rights;
     cacheLeafTable(leafTable, input, plan, epoch);
     return walkLeafTable(leafTable, input, plan, epoch);
   }
@@ -130,7 +130,7 @@ abstract class FirstStageWalk extends StageWalk {
         return fault;
       }
       boolean dirties =
-          (needed & Access.WRITE) != 0 && (level == 1 || level < 4 && (entry & PS) != 0);
+          (needed & Access.WRITE) != 0 && (level == 1 || (level < 4 && (entry & PS) != 0));
       long marked = entry | A | (dirties ? D : 0);
       if (marked == entry
           || epoch < 0
@@ -143,7 +143,7 @@ abstract class FirstStageWalk extends StageWalk {
 
   private long check(long entry, long address, int needed, int level, int codeIfUnreadable) {
     long reserved = reserved(entry, level);
-    long wanted = P | US | needed & RW;
+    long wanted = P | US | (needed & RW);
     if ((entry & wanted) == wanted && (entry & reserved) == 0 && entry != -1) {
       return 0;
     }

@@ -51,7 +51,7 @@ final class ReferenceStages {
             "reading %s at 0x%x fails".formatted(name, address));
       }
       long entry = words[0];
-      boolean leaf = level == 1 || level <= 3 && SecondStageEntry.PS.isSet(entry);
+      boolean leaf = level == 1 || (level <= 3 && SecondStageEntry.PS.isSet(entry));
       Layout layout = SecondStageEntry.layout(level, leaf);
       story.note(name, layout, address, words);
       int own = (int) entry & (Access.READ | Access.WRITE);
@@ -93,7 +93,7 @@ final class ReferenceStages {
     int pageLg2 = AddressBits.spanLg2(leaf.level());
     long offset = (1L << pageLg2) - 1;
     long base = SecondStageEntry.ADDR_4K.inPlace(leaf.entry()) & ~offset;
-    long output = base | request.iova() & offset;
+    long output = base | (request.iova() & offset);
     if (AddressBits.isInterrupt(output)) {
       return story.fault(interrupt, "leaf output 0x%x in FEExxxxx".formatted(output));
     }
@@ -125,7 +125,7 @@ final class ReferenceStages {
       }
       long entry = words[0];
       boolean pageSize = FirstStageEntry.PS.isSet(entry);
-      boolean leaf = level == 1 || level <= 3 && pageSize;
+      boolean leaf = level == 1 || (level <= 3 && pageSize);
       story.note(name, FirstStageEntry.layout(level, leaf), address, words);
       if (!FirstStageEntry.P.isSet(entry)) {
         return story.fault(SFS_2, "P=0 in " + name);

@@ -94,7 +94,7 @@ abstract class SecondStageWalk extends StageWalk {
   final long upper(long pointer, long address, int needed, int codeIfUnreadable) {
     long entry = memory.load64(address);
     long fault = check(entry, address, needed, reservedTop, codeIfUnreadable);
-    return fault != 0 ? fault : entry & TABLE | pointer & entry & RW;
+    return fault != 0 ? fault : (entry & TABLE) | (pointer & entry & RW);
   }
 
   /** Levels 3 to 1; {@code pointer} is the level 3 table and the rights so far. */
@@ -122,7 +122,7 @@ abstract class SecondStageWalk extends StageWalk {
     if (leaf) {
       return page(entry & PAGE_2M, SIZE_2M, rights);
     }
-    long leafTable = entry & TABLE | rights;
+    long leafTable = (entry & TABLE) | rights;
     cacheLeafTable(leafTable, input, plan, epoch);
     return walkLeafTable(leafTable, input, plan, epoch);
   }

@@ -55,7 +55,7 @@ record StageFormat(boolean first, int levels, Capabilities capabilities) impleme
     if ((entry & reserved) != 0) {
       return Kind.MALFORMED;
     }
-    return level == 0 || level < 3 && pageSize ? Kind.LEAF : Kind.TABLE;
+    return level == 0 || (level < 3 && pageSize) ? Kind.LEAF : Kind.TABLE;
   }
 
   @Override
@@ -78,6 +78,6 @@ record StageFormat(boolean first, int levels, Capabilities capabilities) impleme
   /** The IOVA as software writes it: canonical in the first stage. */
   long iova(long index) {
     int width = AddressBits.spanLg2(levels + 1);
-    return first && width < 64 ? index << 64 - width >> 64 - width : index;
+    return first && width < 64 ? index << (64 - width) >> (64 - width) : index;
   }
 }

@@ -49,6 +49,11 @@ abstract class StageWalk {
     return needed << NEEDED_SHIFT | tag;
   }
 
+  /** log2 of the page of an IOTLB word, as {@link #IOTLB_SIZES} has it. */
+  static int sizeLg2(long word) {
+    return SHIFT_1 + 9 * CacheWord.size(word);
+  }
+
   static int needed(int plan) {
     return plan >>> NEEDED_SHIFT;
   }

@@ -15,6 +15,9 @@ import org.ioasis.vtd.format.FaultReason;
  * <p><b>Threading:</b> confined to one walk.
  */
 final class Story {
+  /** Fields that hardware ignores are told only where software uses them. */
+  private static final String IGNORED = "IGN_";
+
   private final PhysicalMemory memory;
   private final List<Step> steps = new ArrayList<>();
   private boolean faultProcessingDisabled;
@@ -60,6 +63,7 @@ final class Story {
     }
     List<Step.FieldValue> fields =
         layout.describe(words).stream()
+            .filter(field -> !field.name().startsWith(IGNORED) || field.value() != 0)
             .map(field -> new Step.FieldValue(field.name(), field.text()))
             .toList();
     steps.add(new Step(name, address, raw, fields));

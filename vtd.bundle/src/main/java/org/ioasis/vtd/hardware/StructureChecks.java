@@ -57,7 +57,7 @@ final class StructureChecks {
     if (!ContextEntry.P.isSet(context)) {
       return new Objection(LCT_2, "P=0 in the context entry");
     }
-    long didBeyond = ContextEntry.DID.mask() & -(1L << 8 + capabilities.domainIdBits());
+    long didBeyond = ContextEntry.DID.mask() & -(1L << (8 + capabilities.domainIdBits()));
     if ((context[0] & (ContextEntry.RESERVED_LO | beyond)) != 0
         || (context[1] & (ContextEntry.RESERVED_HI | didBeyond)) != 0) {
       return new Objection(LCT_3, "reserved bits in the context entry");
@@ -69,8 +69,8 @@ final class StructureChecks {
     int tt = (int) ContextEntry.TT.get(context);
     boolean supported =
         tt == ContextEntry.TT_UNTRANSLATED
-            || tt == ContextEntry.TT_ALL && capabilities.deviceTlb()
-            || tt == ContextEntry.TT_PASS_THROUGH && capabilities.passThrough();
+            || (tt == ContextEntry.TT_ALL && capabilities.deviceTlb())
+            || (tt == ContextEntry.TT_PASS_THROUGH && capabilities.passThrough());
     return supported
         ? null
         : new Objection(LCT_4, "TT=%d is reserved or not supported".formatted(tt));
@@ -134,7 +134,7 @@ final class StructureChecks {
         int mode = (int) PasidTableEntry.FSPM.get(entry);
         boolean supported =
             mode == PasidTableEntry.FSPM_4_LEVEL
-                || mode == PasidTableEntry.FSPM_5_LEVEL && capabilities.firstStage5Level();
+                || (mode == PasidTableEntry.FSPM_5_LEVEL && capabilities.firstStage5Level());
         if (!supported) {
           return "FSPM=%d is reserved or not supported".formatted(mode);
         }

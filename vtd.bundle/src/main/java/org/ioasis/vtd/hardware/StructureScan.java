@@ -43,7 +43,8 @@ final class StructureScan {
    * @param source one source id, or -1 for all
    */
   void scan(int source, StructureVisitor visitor) {
-    boolean walks = latched.ttm() == Latched.TTM_LEGACY || isScalable() && capabilities.scalable();
+    boolean walks =
+        latched.ttm() == Latched.TTM_LEGACY || (isScalable() && capabilities.scalable());
     if (!walks) {
       return;
     }
@@ -57,7 +58,7 @@ final class StructureScan {
     }
     int step = isScalable() ? SOURCES_PER_HALF : SOURCES_PER_BUS;
     for (int first = 0; first < 1 << 16; first += step) {
-      boolean wanted = source < 0 || source >= first && source < first + step;
+      boolean wanted = source < 0 || (source >= first && source < first + step);
       if (wanted && !contextTable(first, source, visitor)) {
         return;
       }

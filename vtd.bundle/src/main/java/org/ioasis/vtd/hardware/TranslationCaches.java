@@ -52,12 +52,14 @@ final class TranslationCaches {
   public void invalidateContextGlobal() {
     epoch.raise();
     contexts.clear();
+    tags.changed();
   }
 
   /** cc_inv domain: context entries of a DID; those of scalable mode carry none and go too. */
   public void invalidateContextDomain(int domain) {
     epoch.raise();
     contexts.removeIf(entry -> entry.target == null || entry.target.domain == domain);
+    tags.changed();
   }
 
   /**
@@ -77,24 +79,28 @@ final class TranslationCaches {
         };
     epoch.raise();
     contexts.removeIf(entry -> ((entry.sourceId() ^ sourceId) & 0xFFFF & ~ignored) == 0);
+    tags.changed();
   }
 
   /** pc_inv global: every PASID-cache entry. */
   public void invalidatePasidGlobal() {
     epoch.raise();
     pasids.clear();
+    tags.changed();
   }
 
   /** pc_inv DID: PASID-cache entries of a DID. */
   public void invalidatePasidDomain(int domain) {
     epoch.raise();
     pasids.removeIf(entry -> entry.domain == domain);
+    tags.changed();
   }
 
   /** pc_inv DID and PASID. */
   public void invalidatePasid(int domain, int pasid) {
     epoch.raise();
     pasids.removeIf(entry -> entry.domain == domain && entry.pasid == pasid);
+    tags.changed();
   }
 
   /** iotlb_inv global: all translations and all of the walk cache. */
@@ -164,5 +170,6 @@ final class TranslationCaches {
     pasids.clear();
     tags.invalidateAll();
     clearTranslations();
+    tags.changed();
   }
 }

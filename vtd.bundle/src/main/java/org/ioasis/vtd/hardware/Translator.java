@@ -7,8 +7,11 @@ import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.vtd.cache.CacheWord;
+import org.ioasis.vtd.cache.ConfigurationCache;
 import org.ioasis.vtd.cache.InvalidationEpoch;
+import org.ioasis.vtd.cache.TagMemo;
 import org.ioasis.vtd.cache.TagTree;
+import org.ioasis.vtd.cache.TaggedCache;
 import org.ioasis.vtd.format.AddressBits;
 
 /**
@@ -24,8 +27,18 @@ import org.ioasis.vtd.format.AddressBits;
  * <p><b>Threading:</b> any thread.
  */
 final class Translator {
+  /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
+  private static final int DIRTY_IF_WRITE = 3;
+
+  private static final int MEMO_SLOTS = 256;
+
   private final Capabilities capabilities;
   private final TranslationCaches caches;
+  private final ConfigurationCache<Context> contexts;
+  private final ConfigurationCache<Target> pasids;
+  private final TagTree tags;
+  private final TaggedCache iotlb;
+  private final TagMemo memo;
   private final ConfigurationReader reader;
   private final boolean zeroLengthRead;
 
@@ -43,6 +56,11 @@ final class Translator {
   Translator(PhysicalMemory memory, Capabilities capabilities, CacheGeometry geometry) {
     this.capabilities = capabilities;
     this.caches = new TranslationCaches(geometry);
+    this.contexts = caches.contexts;
+    this.pasids = caches.pasids;
+    this.tags = caches.tags;
+    this.iotlb = caches.iotlb;
+    this.memo = new TagMemo(MEMO_SLOTS);
     this.reader = new ConfigurationReader(memory, capabilities, caches.walks);
     this.zeroLengthRead = capabilities.zeroLengthRead();
   }
@@ -60,12 +78,38 @@ final class Translator {
    *     ABORTED if it is not
    */
   long translate(DmaRequest request, Latched latched) {
-    return translate(request, latched, caches.epoch.current());
+    long word = hit(request, latched.ttm());
+    return word != 0
+        ? grant(request, request.iova(), word)
+        : translate(request, latched, caches.epoch.current());
   }
 
   /** The same answer, from caches first, without any effect. */
   long probe(DmaRequest request, Latched latched) {
-    return translate(request, latched, InvalidationEpoch.NO_FILL);
+    long word = hit(request, latched.ttm());
+    return word != 0
+        ? grant(request, request.iova(), word)
+        : translate(request, latched, InvalidationEpoch.NO_FILL);
+  }
+
+  /** The IOTLB&#39;s word for a plain request of a known requester; 0 if anything is else. */
+  private long hit(DmaRequest request, int mode) {
+    long version = tags.version();
+    int tag = memo.tag(requester(request, mode), version);
+    if (tag == TagTree.NO_TAG
+        || request.addressType() != DmaRequest.AT_UNTRANSLATED
+        || request.isPrivileged()) {
+      return 0;
+    }
+    long word = iotlb.lookup(tag, request.iova());
+    int needed = request.access();
+    int wanted = needed | (needed & Access.WRITE) << DIRTY_IF_WRITE;
+    return CacheWord.has(word, wanted) && tags.version() == version ? word : 0;
+  }
+
+  /** 37 mode, 36:21 source id, 20:0 PASID + 1. */
+  private static long requester(DmaRequest request, int mode) {
+    return (long) (mode << 16 | (request.sourceId() & 0xFFFF)) << 21 | request.pasid() + 1;
   }
 
   /**
@@ -89,11 +133,12 @@ final class Translator {
 
   private long translate(DmaRequest request, Latched latched, long epoch) {
     int mode = latched.ttm();
+    long version = tags.version(); // before any look at configuration
     if (mode == Latched.TTM_LEGACY) {
-      return legacy(request, latched.rootTable(), epoch);
+      return legacy(request, latched.rootTable(), epoch, version);
     }
     if (mode == Latched.TTM_SCALABLE && capabilities.scalable()) {
-      return scalable(request, latched.rootTable(), epoch);
+      return scalable(request, latched.rootTable(), epoch, version);
     }
     if (mode == Latched.TTM_ABORT && capabilities.abortDma()) {
       request.refused(0);
@@ -102,11 +147,11 @@ final class Translator {
     return refuse(request, RTA_1.code, false);
   }
 
-  private long legacy(DmaRequest request, long rootTable, long epoch) {
+  private long legacy(DmaRequest request, long rootTable, long epoch, long version) {
     if (request.hasPasid()) {
       return refuse(request, RTA_2.code, false);
     }
-    Context context = caches.contexts.lookup(Context.key(request.sourceId(), Latched.TTM_LEGACY));
+    Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_LEGACY));
     if (context == null) {
       context = reader.legacyContext(request, rootTable);
       if (context == null) {
@@ -122,11 +167,12 @@ final class Translator {
     Target target = context.target;
     return target.walk == null
         ? passThrough(request, target, target.faultProcessingDisabled, false)
-        : translate(request, target, target.faultProcessingDisabled, epoch);
+        : qualify(
+            request, translate(request, target, epoch, version), target.faultProcessingDisabled);
   }
 
-  private long scalable(DmaRequest request, long rootTable, long epoch) {
-    Context context = caches.contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
+  private long scalable(DmaRequest request, long rootTable, long epoch, long version) {
+    Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
     if (context == null) {
       context = reader.scalableContext(request, rootTable);
       if (context == null) {
@@ -150,7 +196,7 @@ final class Translator {
     if (pasid >= context.pasidEnd) {
       return refuse(request, request.hasPasid() ? SCT_7.code : SCT_9.code, quiet);
     }
-    Target target = caches.pasids.lookup(Target.pasidKey(request.sourceId(), pasid));
+    Target target = pasids.lookup(Target.pasidKey(request.sourceId(), pasid));
     if (target == null) {
       target = reader.target(request, context, pasid);
       if (target == null) {
@@ -160,10 +206,7 @@ final class Translator {
         caches.pasids.fill(epoch, target);
       }
     }
-    return scalable(request, target, quiet | target.faultProcessingDisabled, epoch);
-  }
-
-  private long scalable(DmaRequest request, Target target, boolean quiet, long epoch) {
+    quiet |= target.faultProcessingDisabled;
     if ((request.access() & DmaRequest.EXECUTE) != 0) {
       return refuse(request, SPT_5.code, quiet);
     }
@@ -172,7 +215,14 @@ final class Translator {
     }
     return target.walk == null
         ? passThrough(request, target, quiet, true)
-        : translate(request, target, quiet, epoch);
+        : qualify(request, translate(request, target, epoch, version), quiet);
+  }
+
+  /** What a fault becomes under the FPD bits of the entries that led to the tables. */
+  private static long qualify(DmaRequest request, long answer, boolean quiet) {
+    return quiet && !Translation.isPresent(answer)
+        ? refuse(request, request.faultCode(), true)
+        : answer;
   }
 
   private long passThrough(DmaRequest request, Target target, boolean quiet, boolean scalable) {
@@ -188,24 +238,22 @@ final class Translator {
   }
 
   /** IOTLB, then leaf table, then whole walk. */
-  private long translate(DmaRequest request, Target target, boolean quiet, long epoch) {
+  private long translate(DmaRequest request, Target target, long epoch, long version) {
     int needed = Access.needed(request, zeroLengthRead);
     long input = request.iova();
-    int era = caches.tags.era();
-    int tag = epoch >= 0 ? caches.tags.tag(target.tagKey) : caches.tags.peek(target.tagKey);
-    if ((era & 1) != 0) {
-      tag = TagTree.NO_TAG; // a wrap is under way
-    }
+    int tag = epoch >= 0 ? tags.tag(target.tagKey) : tags.peek(target.tagKey);
     if (tag != TagTree.NO_TAG) {
-      long word = caches.iotlb.lookup(tag, input);
+      // What was remembered before, hit() has tried.
+      boolean untried = epoch < 0 || memo.remember(requester(request, target.mode()), version, tag);
+      long word = untried ? iotlb.lookup(tag, input) : 0;
       if (word == 0) {
         word = fromLeafTable(target, input, StageWalk.plan(needed, tag), epoch);
       }
-      if (word != 0 && allows(word, needed) && caches.tags.era() == era) {
+      if (word != 0 && allows(word, needed) && tags.version() == version) {
         return grant(request, input, word);
       }
     }
-    return fromTop(request, target, StageWalk.plan(needed, tag), quiet, epoch);
+    return fromTop(request, target, StageWalk.plan(needed, tag), epoch);
   }
 
   private static boolean allows(long word, int needed) {
@@ -227,28 +275,28 @@ final class Translator {
       return 0;
     }
     if (epoch >= 0) {
-      caches.iotlb.fill(epoch, tag, input, word);
+      iotlb.fill(epoch, tag, input, word);
     }
     return word;
   }
 
-  private long fromTop(DmaRequest request, Target target, int plan, boolean quiet, long epoch) {
+  private long fromTop(DmaRequest request, Target target, int plan, long epoch) {
     long input = request.iova();
     long word = target.walk.walk(target, input, plan, epoch);
     if (word < 0) {
-      return refuse(request, (int) -word, quiet);
+      return refuse(request, (int) -word, false);
     }
-    int lg2 = StageWalk.IOTLB_SIZES[CacheWord.size(word)];
-    long output = CacheWord.address(word) | input & (1L << lg2) - 1;
+    int lg2 = StageWalk.sizeLg2(word);
+    long output = CacheWord.address(word) | (input & (1L << lg2) - 1);
     if (AddressBits.isInterrupt(output)) {
-      return refuse(request, target.walk.interruptRange(), quiet);
+      return refuse(request, target.walk.interruptRange(), false);
     }
     if (Access.clamp(input, output, lg2) != lg2) {
       word = asSmallPage(word, output); // part of the page is not translated as this part is
     }
     int tag = StageWalk.tag(plan);
     if (tag != TagTree.NO_TAG && epoch >= 0) {
-      caches.iotlb.fill(epoch, tag, input, word);
+      iotlb.fill(epoch, tag, input, word);
     }
     return grant(request, input, word);
   }
@@ -259,9 +307,9 @@ final class Translator {
   }
 
   private static long grant(DmaRequest request, long input, long word) {
-    int lg2 = StageWalk.IOTLB_SIZES[CacheWord.size(word)];
+    int lg2 = StageWalk.sizeLg2(word);
     request.granted((int) word & CacheWord.RIGHTS);
-    return Translation.of(CacheWord.address(word) | input & (1L << lg2) - 1, lg2);
+    return Translation.of(CacheWord.address(word) | (input & (1L << lg2) - 1), lg2);
   }
 
   private static long refuse(DmaRequest request, int code, boolean quiet) {

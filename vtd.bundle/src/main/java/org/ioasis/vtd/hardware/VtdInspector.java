@@ -262,8 +262,9 @@ final class VtdInspector implements Inspector {
     }
 
     void range(long first, long bytes, String kind) {
-      for (long at = first; at < first + bytes && add(at, kind); at += PAGE) {
-        continue;
+      long at = first;
+      while (at < first + bytes && add(at, kind)) {
+        at += PAGE;
       }
     }
 

@@ -76,9 +76,9 @@ class TagTreeTest {
   }
 
   @Test
-  void aWrapStartsANewEraWithEmptyCaches() {
+  void aWrapStartsAgainWithEmptyCaches() {
     TagTree tree = tree(64, 4);
-    int era = tree.era();
+    long version = tree.version();
     long epochBefore = epoch.current();
     for (int i = 0; i < 15; i++) {
       assertThat(tree.tag(node(1, NO_CONTEXT))).isEqualTo(i + 1);
@@ -87,7 +87,7 @@ class TagTreeTest {
     assertThat(flushes).isZero();
     assertThat(tree.tag(node(1, NO_CONTEXT))).isEqualTo(1);
     assertThat(flushes).isEqualTo(1);
-    assertThat(tree.era()).isEqualTo(era + 2);
+    assertThat(tree.version()).as("15 invalidations and a wrap").isEqualTo(version + 16);
     assertThat(epoch.current()).isGreaterThan(epochBefore);
     assertThat(tree.tag(node(2, 7))).as("floors of the old era are gone").isEqualTo(2);
     assertThat(tree.peek(node(2, 7))).isEqualTo(2);
