@@ -63,7 +63,8 @@ class RealCapturesTest {
     int status = console.run(new ReplayCommand(laboratory), name);
     assertThat(console.text())
         .isEqualTo(
-            "fault: %d\nok: %d\n%d passed, 0 failed\n".formatted(fault, ok, translations + oracle));
+            "fault: %d\ninterrupt: 18\nok: %d\n%d passed, 0 failed\n"
+                .formatted(fault, ok, translations + oracle + 18));
     assertThat(status).isZero();
   }
 

@@ -1,6 +1,7 @@
 package org.ioasis.api.inspect;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
@@ -58,6 +59,17 @@ public interface AnswerFormat {
    * @param unit {@link Inspector#unit} of the unit, for rules that depend on its mode
    */
   boolean agreesWithCapture(Row row, Answer ours, Row unit);
+
+  /**
+   * Who sent the interrupt of a row of a capture's {@code interrupts} file. Such a row has the
+   * write of a device, {@code addr} and {@code data}, and what it became, {@code out_addr} and
+   * {@code out_data}; the sender follows from what else this vendor's rows state.
+   *
+   * @return the source id; empty if rows of this kind cannot be asked again
+   */
+  default OptionalInt interruptSource(Row row) {
+    return OptionalInt.empty();
+  }
 
   /**
    * Whether an outcome agrees with a vector's {@code out}, by the scoring rules of the vectors.

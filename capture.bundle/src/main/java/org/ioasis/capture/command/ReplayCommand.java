@@ -10,6 +10,7 @@ import org.ioasis.api.command.CommandContext;
 import org.ioasis.capture.file.CapturedMachine;
 import org.ioasis.capture.replay.CaptureCheck;
 import org.ioasis.capture.replay.CommandCheck;
+import org.ioasis.capture.replay.InterruptCheck;
 import org.ioasis.capture.replay.Laboratory;
 import org.ioasis.capture.replay.Replica;
 import org.osgi.service.component.annotations.Activate;
@@ -27,6 +28,8 @@ import picocli.CommandLine;
 public final class ReplayCommand extends Tool<ReplayCommand.Options> {
   /** Files with recorded answers. */
   private static final List<String> ANSWERS = List.of("translations.jsonl", "qemu-oracle.jsonl");
+
+  private static final String INTERRUPTS = "interrupts.jsonl";
 
   private static final String COMMANDS = "commands.jsonl";
 
@@ -91,6 +94,8 @@ public final class ReplayCommand extends Tool<ReplayCommand.Options> {
         Optional<Path> file = captured.file(name);
         file.ifPresent(check::check);
       }
+      InterruptCheck interrupts = new InterruptCheck(replica, report.score(), progress);
+      captured.file(INTERRUPTS).ifPresent(interrupts::check);
     }
   }
 

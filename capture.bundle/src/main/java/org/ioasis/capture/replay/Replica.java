@@ -19,6 +19,7 @@ import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Machine;
 import org.ioasis.api.machine.MachineFactory;
 import org.ioasis.api.machine.MachineSpec;
+import org.ioasis.api.machine.MsiMessage;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.MachineMemory;
@@ -152,6 +153,22 @@ public final class Replica implements AutoCloseable {
     Answer answer = request(sourceId, pasid, iova, access);
     machine.memory().rollback();
     return answer;
+  }
+
+  /**
+   * Sends one interrupt as if it were the first: the caches are empty, and what it leaves in memory
+   * and records is undone. Only for a restored replica.
+   *
+   * @param message rewritten in place
+   * @return whether there is something to deliver
+   */
+  boolean interrupt(MsiMessage message) {
+    checkSource(message.sourceId());
+    unit.state().dropCaches();
+    boolean delivered = unit.remapInterrupt(message);
+    machine.memory().rollback();
+    bench.start();
+    return delivered;
   }
 
   /** One request, with all its traces in caches, memory and records. */

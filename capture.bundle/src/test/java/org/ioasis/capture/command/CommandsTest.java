@@ -78,6 +78,52 @@ class CommandsTest {
   }
 
   @Test
+  void replayScoresInterrupts() throws IOException {
+    file(
+        "toy/interrupts.jsonl",
+        """
+        {"sid":3,"addr":"0xfee00010","data":"0x41","out_addr":"0xfee01010","out_data":"0x42"}
+        {"sid":5,"addr":"0xfee00010","data":"0x41"}
+        {"addr":"0xfee00010","data":"0x41","out_addr":"0xfee00010","out_data":"0x41"}
+        """);
+    assertThat(replay("toy")).isZero();
+    assertThat(console.text()).isEqualTo("interrupt: 2\n2 passed, 0 failed, 1 set apart\n");
+  }
+
+  @Test
+  void replayShowsInterruptsThatDiffer() throws IOException {
+    file(
+        "toy/interrupts.jsonl",
+        """
+        {"sid":3,"addr":"0xfee00010","data":"0x41","out_addr":"0xfee01010","out_data":"0x41"}
+        {"sid":3,"addr":"0xfee00010","data":"0x41","out_addr":"0xfee01000","out_data":"0x42"}
+        {"sid":3,"addr":"0xfee00010","data":"0x41"}
+        {"sid":5,"addr":"0xfee00010","data":"0x41","out_addr":"0xfee01010","out_data":"0x42"}
+        """);
+    assertThat(replay("toy")).isEqualTo(1);
+    String start = folder.resolve("toy/interrupts.jsonl") + ": line ";
+    assertThat(console.lines())
+        .containsExactly(
+            start
+                + "1: msi source 0x3 0xfee00010=0x41: recorded"
+                + " {\"out_addr\":\"0xfee01010\",\"out_data\":\"0x41\"}, ours"
+                + " {\"out_addr\":\"0xfee01010\",\"out_data\":\"0x42\"}",
+            start
+                + "2: msi source 0x3 0xfee00010=0x41: recorded"
+                + " {\"out_addr\":\"0xfee01000\",\"out_data\":\"0x42\"}, ours"
+                + " {\"out_addr\":\"0xfee01010\",\"out_data\":\"0x42\"}",
+            start
+                + "3: msi source 0x3 0xfee00010=0x41: recorded {\"blocked\":true}, ours"
+                + " {\"out_addr\":\"0xfee01010\",\"out_data\":\"0x42\"}",
+            start
+                + "4: msi source 0x5 0xfee00010=0x41: recorded"
+                + " {\"out_addr\":\"0xfee01010\",\"out_data\":\"0x42\"}, ours"
+                + " {\"blocked\":true}",
+            "interrupt: 4",
+            "0 passed, 4 failed");
+  }
+
+  @Test
   void replayShowsBothAnswersOfEveryMismatch() throws IOException {
     file(
         "toy/translations.jsonl",

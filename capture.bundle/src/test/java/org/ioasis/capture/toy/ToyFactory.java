@@ -3,6 +3,7 @@ package org.ioasis.capture.toy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.hardware.HardwareUnit;
@@ -158,6 +159,11 @@ public final class ToyFactory implements HardwareFactory, AnswerFormat, Register
     return row.has("fault")
         ? ours.kind() == Answer.Kind.FAULT && row.asLong("fault").orElseThrow() == ours.faultCode()
         : ours.kind() == Answer.Kind.BLOCKED;
+  }
+
+  @Override
+  public OptionalInt interruptSource(Row row) {
+    return row.asLong("sid").stream().mapToInt(sid -> (int) (long) sid).findFirst();
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.ioasis.api.inspect.Row;
 import org.ioasis.api.inspect.RowSink;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Mmio;
+import org.ioasis.api.machine.MsiMessage;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.UnitEnvironment;
@@ -62,6 +63,14 @@ final class ToyUnit implements HardwareUnit, Mmio, Inspector, StatePort, Explain
   private long get(long offset) {
     RegisterValue register = registers.get(offset);
     return register == null ? -1 : register.value();
+  }
+
+  /** Device 3 only: the data grows by 1 and the address by 1000h. */
+  @Override
+  public boolean remapInterrupt(MsiMessage message) {
+    int source = message.sourceId();
+    message.set(source, message.address() + 0x1000, message.data() + 1);
+    return source == 3;
   }
 
   @Override

@@ -17,4 +17,9 @@ public final class Irta {
   public static final Layout LAYOUT = Layout.of("IRTA_REG", 64, IRTA, EIME, S).inPlace(IRTA);
 
   private Irta() {}
+
+  /** Entries of the table that a register value describes: 2^(S+1), 2 to 65536. */
+  public static int entries(long irta) {
+    return 2 << (int) S.get(irta);
+  }
 }

@@ -14,7 +14,7 @@ public final class RegisterMap {
       IQA     = 0x090, ICS      = 0x09C, IECTL   = 0x0A0, IEDATA   = 0x0A4, IEADDR  = 0x0A8,
       IEUADDR = 0x0AC, IQERCD   = 0x0B0, IRTA    = 0x0B8, PQH      = 0x0C0, PQT     = 0x0C8,
       PQA     = 0x0D0, PRS      = 0x0DC, PECTL   = 0x0E0, PEDATA   = 0x0E4, PEADDR  = 0x0E8,
-      PEUADDR = 0x0EC;
+      PEUADDR = 0x0EC, VCMD     = 0xE00, VCMD_EO = 0xE08, VCRSP    = 0xE10, VCCAP   = 0xE30;
   // spotless:on
 
   private RegisterMap() {}

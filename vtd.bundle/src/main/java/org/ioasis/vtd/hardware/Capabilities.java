@@ -23,12 +23,14 @@ import org.ioasis.vtd.format.Ecap;
 public record Capabilities(int version, long cap, long ecap, int haw) {
   /** Feature bits of CAP that the model implements; fields with numbers always count. */
   public static final long CAP_MODELLED =
-      ~(Cap.LAYOUT.reserved(0) | Cap.AFL.mask() | Cap.PI.mask() | Cap.ECMDS.mask());
+      ~(Cap.LAYOUT.reserved(0) | Cap.AFL.mask() | Cap.ECMDS.mask());
 
   /** Feature bits of ECAP that the model implements; fields with numbers always count. */
   public static final long ECAP_MODELLED =
       Ecap.C.mask()
           | Ecap.QI.mask()
+          | Ecap.IR.mask()
+          | Ecap.EIM.mask()
           | Ecap.PT.mask()
           | Ecap.SC.mask()
           | Ecap.IRO.mask()
@@ -36,6 +38,7 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
           | Ecap.PSS.mask()
           | Ecap.PASID.mask()
           | Ecap.SMTS.mask()
+          | Ecap.VCS.mask()
           | Ecap.SSTS.mask()
           | Ecap.FSTS.mask()
           | Ecap.SMPWCS.mask()
@@ -59,7 +62,7 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
    * The capabilities of a profile.
    *
    * @param profile states VER, CAP and ECAP; parameter {@code haw} is the host address width, by
-   *     default MGAW, at most {@code machineBits}
+   *     default MGAW, at most {@code machineBits}; parameter {@code vcs} replaces ECAP.VCS, 0 or 1
    * @param machineBits physical address width of the machine
    */
   public static Capabilities of(Profile profile, int machineBits) {
@@ -69,8 +72,21 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
     return new Capabilities(
         (int) profile.register("VER"),
         cap,
-        profile.register("ECAP"),
+        claimed(profile),
         (int) Math.max(0, Math.min(99, profile.parameter("haw", byDefault))));
+  }
+
+  /** ECAP with the choice of parameter {@code vcs}. */
+  private static long claimed(Profile profile) {
+    long ecap = profile.register("ECAP");
+    long choice = profile.parameter(VtdProfiles.VCS, Ecap.VCS.get(ecap));
+    if (choice != 0 && choice != 1) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "profile parameter %s=%d is neither 0 nor 1; it says whether ECAP.VCS is claimed"
+              .formatted(VtdProfiles.VCS, choice));
+    }
+    return Ecap.VCS.put(ecap, choice);
   }
 
   private boolean has(Field feature, long register, long modelled) {
@@ -210,14 +226,29 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
     return ecap(Ecap.DT);
   }
 
-  /** ECAP.IR as the register claims it: the interrupt remapping registers exist. */
+  /** ECAP.IR: interrupt remapping. */
   public boolean interruptRemapping() {
-    return Ecap.IR.isSet(ecap);
+    return ecap(Ecap.IR);
   }
 
-  /** ECAP.EIM as the register claims it: 32-bit APIC ids, so upper message addresses exist. */
+  /** ECAP.EIM: 32-bit APIC ids, so upper message addresses exist. */
   public boolean extendedInterruptMode() {
-    return Ecap.EIM.isSet(ecap);
+    return ecap(Ecap.EIM);
+  }
+
+  /** CAP.PI with ECAP.IR, which it needs: interrupts posted into memory. */
+  public boolean postedInterrupts() {
+    return cap(Cap.PI) && interruptRemapping();
+  }
+
+  /** CAP.ESIRTPS: SIRTP invalidates the interrupt entry cache. */
+  public boolean interruptPointerInvalidates() {
+    return cap(Cap.ESIRTPS);
+  }
+
+  /** ECAP.VCS: virtual command registers. */
+  public boolean virtualCommands() {
+    return ecap(Ecap.VCS);
   }
 
   /** ECAP.MHMV: largest index mask of an interrupt entry cache invalidation. */

@@ -19,8 +19,8 @@ import org.ioasis.vtd.format.QueueRegisters;
  * checked first (IQEI 3), then reserved bits and reserved values of fields (IQEI 4).
  *
  * <p>Types whose capability the unit does not claim are unknown types. Types whose capability it
- * claims while the model does nothing with it (interrupt entry cache, device-TLB, page responses)
- * are checked and complete without effect.
+ * claims while the model does nothing with it (device-TLB, page responses) are checked and complete
+ * without effect.
  *
  * <p><b>Threading:</b> stateless but for the caches it invalidates.
  */
@@ -33,15 +33,18 @@ final class DescriptorExecutor {
 
   private final Capabilities capabilities;
   private final TranslationCaches caches;
+  private final InterruptEntryCache interrupts;
   private final boolean claimsDeviceTlb;
   private final boolean claimsPageRequests;
   private final long pfsid;
   private final long pageDrain;
   private final int domainMask;
 
-  DescriptorExecutor(Capabilities capabilities, TranslationCaches caches) {
+  DescriptorExecutor(
+      Capabilities capabilities, TranslationCaches caches, InterruptEntryCache interrupts) {
     this.capabilities = capabilities;
     this.caches = caches;
+    this.interrupts = interrupts;
     this.claimsDeviceTlb = Ecap.DT.isSet(capabilities.ecap());
     this.claimsPageRequests = Ecap.PRS.isSet(capabilities.ecap());
     this.pfsid =
@@ -171,12 +174,18 @@ final class DescriptorExecutor {
   }
 
   private int interruptEntryCache(long[] words) {
-    boolean tooMany =
-        InterruptEntryCacheInvalidate.G.isSet(words)
-            && InterruptEntryCacheInvalidate.IM.get(words) > capabilities.mhmv();
-    return hasReserved(words, InterruptEntryCacheInvalidate.LAYOUT) || tooMany
-        ? reserved()
-        : QueueRegisters.IQEI_NONE;
+    if (hasReserved(words, InterruptEntryCacheInvalidate.LAYOUT)) {
+      return reserved();
+    }
+    int mask = (int) InterruptEntryCacheInvalidate.IM.get(words);
+    if (!InterruptEntryCacheInvalidate.G.isSet(words)) {
+      interrupts.invalidateAll();
+    } else if (mask > capabilities.mhmv()) {
+      return reserved();
+    } else {
+      interrupts.invalidate((int) InterruptEntryCacheInvalidate.IIDX.get(words), mask);
+    }
+    return QueueRegisters.IQEI_NONE;
   }
 
   private int invalidationWait(long[] words) {

@@ -22,6 +22,7 @@ final class GlobalCommand implements Work {
 
   private final UnitCore core;
   private final TranslationCaches caches;
+  private final InterruptEntryCache interrupts;
   private final InvalidationQueue queue;
   private final long available;
 
@@ -33,9 +34,14 @@ final class GlobalCommand implements Work {
 
   private long ticket;
 
-  GlobalCommand(UnitCore core, TranslationCaches caches, InvalidationQueue queue) {
+  GlobalCommand(
+      UnitCore core,
+      TranslationCaches caches,
+      InterruptEntryCache interrupts,
+      InvalidationQueue queue) {
     this.core = core;
     this.caches = caches;
+    this.interrupts = interrupts;
     this.queue = queue;
     long bits = Gcmd.TE.mask() | Gcmd.SRTP.mask();
     if (core.capabilities.queuedInvalidation()) {
@@ -56,7 +62,7 @@ final class GlobalCommand implements Work {
     long changed = (command ^ target) & LEVELS;
     takePointers(command);
     target = (target & ~LEVELS) | (command & LEVELS);
-    core.latched = core.latched.withEnables(Gcmd.TE.isSet(target), Gcmd.IRE.isSet(target));
+    core.latched = withEnables(core.latched);
     if (Gcmd.WBF.isSet(command)) {
       core.registers.setBits(RegisterMap.GSTS, Gcmd.WBF.mask());
     }
@@ -81,12 +87,20 @@ final class GlobalCommand implements Work {
       core.registers.clearBits(RegisterMap.GSTS, Gcmd.SIRTP.mask());
       target |= Gcmd.SIRTP.mask();
       core.latched = core.latched.withInterruptTable(core.registers.peek(RegisterMap.IRTA));
+      if (core.capabilities.interruptPointerInvalidates()) {
+        interrupts.invalidateAll();
+      }
     }
   }
 
   private Latched withRoot(Latched latched, long rtaddr) {
     long root = Rtaddr.RTA.inPlace(rtaddr) & core.capabilities.addressMask();
     return latched.withRoot((int) Rtaddr.TTM.get(rtaddr), root);
+  }
+
+  private Latched withEnables(Latched latched) {
+    return latched.withEnables(
+        Gcmd.TE.isSet(target), Gcmd.IRE.isSet(target), Gcmd.CFI.isSet(target));
   }
 
   /** Lets GSTS follow, once the grace has passed. QIES is the queue's own to report. */
@@ -119,9 +133,6 @@ final class GlobalCommand implements Work {
   void restore(long rtaddr, long irta) {
     target = core.registers.peek(RegisterMap.GSTS);
     pending = false;
-    core.latched =
-        withRoot(Latched.RESET, rtaddr)
-            .withInterruptTable(irta)
-            .withEnables(Gcmd.TE.isSet(target), Gcmd.IRE.isSet(target));
+    core.latched = withEnables(withRoot(Latched.RESET, rtaddr).withInterruptTable(irta));
   }
 }

@@ -11,31 +11,45 @@ package org.ioasis.vtd.hardware;
  * @param rootTable physical address of the active root table, 4 KiB aligned, below 2^HAW
  * @param interruptRemapping GSTS.IRES
  * @param interruptTable the active IRTA register value as latched by SIRTP
+ * @param compatibilityFormat GSTS.CFIS
  */
 public record Latched(
     boolean translationEnabled,
     int ttm,
     long rootTable,
     boolean interruptRemapping,
-    long interruptTable) {
+    long interruptTable,
+    boolean compatibilityFormat) {
   /** Values of RTADDR.TTM. */
   public static final int TTM_LEGACY = 0, TTM_SCALABLE = 1, TTM_RESERVED = 2, TTM_ABORT = 3;
 
   /** The reset state: nothing enabled, pointers 0. */
   public static final Latched RESET = new Latched(false, TTM_LEGACY, 0, false, 0);
 
+  /** With CFIS=0. */
+  public Latched(
+      boolean translationEnabled,
+      int ttm,
+      long rootTable,
+      boolean interruptRemapping,
+      long interruptTable) {
+    this(translationEnabled, ttm, rootTable, interruptRemapping, interruptTable, false);
+  }
+
   /** The same with another root table, as SRTP takes it. */
   public Latched withRoot(int mode, long root) {
-    return new Latched(translationEnabled, mode, root, interruptRemapping, interruptTable);
+    return new Latched(
+        translationEnabled, mode, root, interruptRemapping, interruptTable, compatibilityFormat);
   }
 
   /** The same with an interrupt table, as SIRTP takes it. */
   public Latched withInterruptTable(long irta) {
-    return new Latched(translationEnabled, ttm, rootTable, interruptRemapping, irta);
+    return new Latched(
+        translationEnabled, ttm, rootTable, interruptRemapping, irta, compatibilityFormat);
   }
 
   /** The same with other enables. */
-  public Latched withEnables(boolean translation, boolean interrupts) {
-    return new Latched(translation, ttm, rootTable, interrupts, interruptTable);
+  public Latched withEnables(boolean translation, boolean interrupts, boolean compatibility) {
+    return new Latched(translation, ttm, rootTable, interrupts, interruptTable, compatibility);
   }
 }

@@ -3,6 +3,7 @@ package org.ioasis.vtd.hardware;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.inspect.AnswerFormat;
 import org.ioasis.api.inspect.CommandReplay;
@@ -11,6 +12,7 @@ import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.vtd.format.FaultReason;
+import org.ioasis.vtd.format.InterruptEntry;
 
 /**
  * The dialect of VT-d captures and vectors.
@@ -67,6 +69,18 @@ final class VtdAnswers implements AnswerFormat {
         ours.kind() == Answer.Kind.OK
             && RowNumbers.number(row, "iova").filter(iova -> iova == ours.address()).isPresent();
     return passed || ours.kind() == Answer.Kind.BLOCKED;
+  }
+
+  /** Rows call bits 127:64 of the entry {@code irte_lo}; a range of buses gives its first one. */
+  @Override
+  public OptionalInt interruptSource(Row row) {
+    Optional<Long> upper = RowNumbers.number(row, "irte_lo");
+    if (upper.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    int id = (int) InterruptEntry.SID.get(upper.get());
+    boolean buses = InterruptEntry.SVT.get(upper.get()) == InterruptEntry.SVT_BUS;
+    return OptionalInt.of(buses ? id & 0xFF00 : id);
   }
 
   private static boolean sameReason(int theirs, int ours) {

@@ -87,6 +87,8 @@ public final class VtdFactory implements HardwareFactory {
   private static Set<String> parameters() {
     Set<String> names = new TreeSet<>(CacheGeometry.PARAMETERS.keySet());
     names.add(VtdProfiles.HAW);
+    names.add(VtdProfiles.VCS);
+    names.add(InterruptEntryCache.PARAMETER);
     return Set.copyOf(names);
   }
 

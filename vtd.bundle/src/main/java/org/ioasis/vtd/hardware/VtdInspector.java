@@ -13,7 +13,9 @@ import org.ioasis.api.inspect.RowSink;
 import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.vtd.format.Gcmd;
+import org.ioasis.vtd.format.InterruptEntry;
 import org.ioasis.vtd.format.Irta;
+import org.ioasis.vtd.format.PostedInterruptEntry;
 import org.ioasis.vtd.format.QueueRegisters;
 import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.ScalableContextEntry;
@@ -27,7 +29,6 @@ import org.ioasis.vtd.pagetable.RadixVisitor;
  */
 final class VtdInspector implements Inspector {
   private static final int PAGE = 0x1000;
-  private static final int INTERRUPT_ENTRY_LG2 = 4;
 
   private final PhysicalMemory memory;
   private final Capabilities capabilities;
@@ -50,6 +51,9 @@ final class VtdInspector implements Inspector {
         .hex("root-table", latched.rootTable())
         .flag("interrupt-remapping", latched.interruptRemapping())
         .hex("interrupt-table", Irta.IRTA.inPlace(latched.interruptTable()))
+        .number("interrupt-entries", interruptEntries(latched))
+        .flag("extended-interrupts", Irta.EIME.isSet(latched.interruptTable()))
+        .flag("compatibility-interrupts", latched.compatibilityFormat())
         .flag("queued-invalidation", isQueueEnabled())
         .hex("queue", QueueRegisters.IQA.inPlace(iqa))
         .hex("queue-head", unit.register(RegisterMap.IQH))
@@ -59,6 +63,12 @@ final class VtdInspector implements Inspector {
         .hex("ECAP", capabilities.ecap())
         .number("host-address-bits", capabilities.haw())
         .hex("FSTS", unit.register(RegisterMap.FSTS));
+  }
+
+  /** Size of the active interrupt remapping table; 0 while none was given. */
+  private static int interruptEntries(Latched latched) {
+    long irta = latched.interruptTable();
+    return Irta.IRTA.inPlace(irta) == 0 ? 0 : Irta.entries(irta);
   }
 
   private boolean isQueueEnabled() {
@@ -205,10 +215,32 @@ final class VtdInspector implements Inspector {
       pages.range(
           QueueRegisters.IQA.inPlace(iqa), QueueRegisters.queueBytes(iqa), "invalidation-queue");
     }
-    long irta = unit.latched().interruptTable();
-    if (Irta.IRTA.inPlace(irta) != 0) {
-      long bytes = 1L << (Irta.S.get(irta) + 1 + INTERRUPT_ENTRY_LG2);
-      pages.range(Irta.IRTA.inPlace(irta), bytes, "interrupt-remapping-table");
+    int entries = interruptEntries(unit.latched());
+    if (entries != 0) {
+      long table = Irta.IRTA.inPlace(unit.latched().interruptTable());
+      long bytes = (long) entries * InterruptEntry.BYTES;
+      pages.range(table, bytes, "interrupt-remapping-table");
+      if (capabilities.postedInterrupts()) {
+        postedPages(table, bytes, pages);
+      }
+    }
+  }
+
+  /** The pages of the descriptors that present entries in posted format point to. */
+  private void postedPages(long table, long bytes, Pages pages) {
+    boolean more = true;
+    for (long at = table; more && at < table + bytes; at += InterruptEntry.BYTES) {
+      long lo = memory.load64(at);
+      long hi = memory.load64(at + Long.BYTES);
+      boolean posted =
+          InterruptEntry.P.isSet(lo)
+              && InterruptEntry.IM.isSet(lo)
+              && memory.status(at, InterruptEntry.BYTES) == MemoryStatus.OK
+              && !PostedInterruptEntry.hasReserved(lo, hi, capabilities.addressMask());
+      if (posted) {
+        long page = PostedInterruptEntry.descriptor(lo, hi) & -PAGE;
+        more = pages.add(page, "posted-interrupt-descriptor");
+      }
     }
   }
 

@@ -28,6 +28,9 @@ final class VtdProfiles {
   /** Host address width in bits, a profile parameter. */
   static final String HAW = "haw";
 
+  /** Whether ECAP.VCS is claimed, 0 or 1, a profile parameter; without it ECAP decides. */
+  static final String VCS = "vcs";
+
   private static final int LARGEST_HAW = 52;
 
   /** Physical address bits of a machine that suits the default profile. */
@@ -55,13 +58,19 @@ final class VtdProfiles {
           | Cap.DWD.mask()
           | Cap.DRD.mask()
           | Cap.FS1GP.mask()
+          | Cap.PI.mask()
           | Cap.FS5LP.mask()
+          | Cap.ESIRTPS.mask()
           | Cap.ESRTPS.mask();
 
-  /** PASIDs of 20 bits, IVA at F0h, and every feature bit that is modelled. */
+  /**
+   * PASIDs of 20 bits, IVA at F0h, interrupt index masks up to the whole table, and every feature
+   * bit that is modelled.
+   */
   static final long FULL_ECAP =
       (Capabilities.ECAP_MODELLED & ~(Ecap.IRO.mask() | Ecap.MHMV.mask() | Ecap.PSS.mask()))
           | Ecap.IRO.of(0xF)
+          | Ecap.MHMV.of(15)
           | Ecap.PSS.of(19);
 
   /** The default profile. */

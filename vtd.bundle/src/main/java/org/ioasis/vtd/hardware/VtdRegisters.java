@@ -16,6 +16,7 @@ import org.ioasis.vtd.format.Pmen;
 import org.ioasis.vtd.format.QueueRegisters;
 import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.Rtaddr;
+import org.ioasis.vtd.format.VirtualCommand;
 
 /**
  * The register block as a table: a row per register, with access, reset value and handler. VT-d,
@@ -54,6 +55,9 @@ final class VtdRegisters {
     addFaults(table, can);
     addProtectedMemory(table, can);
     addQueue(table, can);
+    if (can.virtualCommands()) {
+      addVirtualCommands(table);
+    }
     addUnmodelled(table);
     return table.build();
   }
@@ -171,6 +175,20 @@ final class VtdRegisters {
         reg(RegisterMap.IEADDR,  "IEADDR",  32).writable(when(queue, LOW_ADDRESS)),
         reg(RegisterMap.IEUADDR, "IEUADDR", 32).writable(upper),
         reg(RegisterMap.IQERCD,  "IQERCD",  64).sticky(~QueueRegisters.IQERCD_LAYOUT.reserved(0)));
+    // spotless:on
+  }
+
+  /**
+   * Only if claimed: their places may hold moved registers. A command starts with its upper half.
+   */
+  private static void addVirtualCommands(RegisterTable.Builder<VtdUnit> table) {
+    long command = VirtualCommand.CMD.mask() | VirtualCommand.OPERAND.mask();
+    // spotless:off
+    table.rows(
+        reg(RegisterMap.VCMD,    "VCMD",    64).writable(command).onUpperWrite(VtdUnit::virtualCommand),
+        reg(RegisterMap.VCMD_EO, "VCMD_EO", 64).writable(),
+        reg(RegisterMap.VCRSP,   "VCRSP",   64),
+        reg(RegisterMap.VCCAP,   "VCCAP",   64).reset(VirtualCommand.PAS.mask()));
     // spotless:on
   }
 

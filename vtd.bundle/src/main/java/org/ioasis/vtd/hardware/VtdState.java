@@ -21,10 +21,12 @@ import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.Rtaddr;
 
 /**
- * State in and out, and reset. Registers are verbatim. Section LATCHED is one blob {@value
+ * State in and out, and reset. Registers are verbatim. Section LATCHED is a blob {@value
  * #LATCHED_TYPE} of four little-endian 64-bit words: the root table as RTADDR, the interrupt table
  * as IRTA, the queue as IQA, and the number of the next fault record; without it the registers
- * count as latched. Caches are never exported: they are refilled.
+ * count as latched. A blob {@value #PASIDS_TYPE} may follow, with a bit for each PASID that the
+ * virtual command registers gave, from PASID 0 in bit 0 of byte 0. Caches are never exported: they
+ * are refilled.
  *
  * <p><b>Threading:</b> as {@link StatePort} says.
  */
@@ -32,10 +34,18 @@ final class VtdState implements StatePort {
   /** Type of the blob in section LATCHED. */
   static final String LATCHED_TYPE = "vtd.latched";
 
+  /** Type of the second blob in section LATCHED. */
+  static final String PASIDS_TYPE = "vtd.pasids";
+
   private static final int LATCHED_BYTES = 32;
+
+  /** A bit for each of 2^20 PASIDs. */
+  private static final int MOST_PASID_BYTES = 1 << 17;
 
   private final UnitCore core;
   private final TranslationCaches caches;
+  private final InterruptEntryCache interrupts;
+  private final VirtualCommands virtualCommands;
   private final GlobalCommand command;
   private final InvalidationQueue queue;
   private final FaultRecorder recorder;
@@ -45,6 +55,8 @@ final class VtdState implements StatePort {
   VtdState(
       UnitCore core,
       TranslationCaches caches,
+      InterruptEntryCache interrupts,
+      VirtualCommands virtualCommands,
       GlobalCommand command,
       InvalidationQueue queue,
       FaultRecorder recorder,
@@ -52,6 +64,8 @@ final class VtdState implements StatePort {
       ProtectedMemory protectedMemory) {
     this.core = core;
     this.caches = caches;
+    this.interrupts = interrupts;
+    this.virtualCommands = virtualCommands;
     this.command = command;
     this.queue = queue;
     this.recorder = recorder;
@@ -63,6 +77,7 @@ final class VtdState implements StatePort {
   public void importState(UnitState state) {
     check(state);
     ByteBuffer latched = latchedSection(state);
+    byte[] pasids = pasidSection(state);
     load(state, core.registers.table().newFile(null));
     core.enter();
     try {
@@ -75,6 +90,7 @@ final class VtdState implements StatePort {
         long irta = latched.getLong();
         latch(rtaddr, irta, latched.getLong(), (int) latched.getLong());
       }
+      virtualCommands.restore(pasids);
     } finally {
       core.leave();
     }
@@ -107,13 +123,30 @@ final class VtdState implements StatePort {
       return null;
     }
     Blob blob = blobs.get(0);
-    if (blobs.size() != 1 || !blob.type().equals(LATCHED_TYPE) || blob.length() != LATCHED_BYTES) {
+    if (blobs.size() > 2 || !blob.type().equals(LATCHED_TYPE) || blob.length() != LATCHED_BYTES) {
       throw new IoasisException(
           Reason.MALFORMED,
-          "state refused: section LATCHED must be one blob %s of %d bytes, it has %d, first %s of %d"
+          "state refused: section LATCHED must begin with a blob %s of %d bytes, it has %d blobs, first %s of %d"
               .formatted(LATCHED_TYPE, LATCHED_BYTES, blobs.size(), blob.type(), blob.length()));
     }
     return blob.bytes();
+  }
+
+  private static byte[] pasidSection(UnitState state) {
+    List<Blob> blobs = state.sections().getOrDefault(Section.LATCHED, List.of());
+    if (blobs.size() < 2) {
+      return new byte[0];
+    }
+    Blob blob = blobs.get(1);
+    if (!blob.type().equals(PASIDS_TYPE) || blob.length() > MOST_PASID_BYTES) {
+      throw new IoasisException(
+          Reason.MALFORMED,
+          "state refused: the second blob of section LATCHED must be %s of at most %d bytes, it is %s of %d"
+              .formatted(PASIDS_TYPE, MOST_PASID_BYTES, blob.type(), blob.length()));
+    }
+    byte[] pasids = new byte[(int) blob.length()];
+    blob.bytes().get(pasids);
+    return pasids;
   }
 
   /** Puts values where registers are; what this unit has no register for is left out. */
@@ -153,7 +186,8 @@ final class VtdState implements StatePort {
     registerInvalidation.restore();
     recorder.restart(nextRecord);
     protectedMemory.restore();
-    caches.dropAll();
+    virtualCommands.restore(new byte[0]);
+    dropCaches();
   }
 
   /** Returns to reset state: a warm one leaves sticky registers and the next fault record. */
@@ -186,12 +220,19 @@ final class VtdState implements StatePort {
       }
       Map<Section, List<Blob>> sections = new EnumMap<>(Section.class);
       if (wanted.contains(Section.LATCHED)) {
-        sections.put(Section.LATCHED, List.of(latchedBlob()));
+        sections.put(Section.LATCHED, latchedBlobs());
       }
       return new UnitState(VtdFactory.VTD, UnitState.VERSION, registers, sections);
     } finally {
       core.leave();
     }
+  }
+
+  private List<Blob> latchedBlobs() {
+    byte[] pasids = virtualCommands.allocated();
+    return pasids.length == 0
+        ? List.of(latchedBlob())
+        : List.of(latchedBlob(), new Blob(PASIDS_TYPE, ByteBuffer.wrap(pasids)));
   }
 
   private Blob latchedBlob() {
@@ -207,5 +248,6 @@ final class VtdState implements StatePort {
   @Override
   public void dropCaches() {
     caches.dropAll();
+    interrupts.invalidateAll();
   }
 }

@@ -8,6 +8,7 @@ import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.inspect.Inspector;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Mmio;
+import org.ioasis.api.machine.MsiMessage;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
@@ -40,10 +41,12 @@ final class VtdUnit implements HardwareUnit, UnitView {
   private final UnitCore core;
   private final Translator translator;
   private final FaultRecorder recorder;
+  private final InterruptRemapper remapper;
   private final InvalidationQueue queue;
   private final GlobalCommand command;
   private final RegisterInvalidation registerInvalidation;
   private final ProtectedMemory protectedMemory;
+  private final VirtualCommands virtualCommands;
   private final VtdMmio mmio;
   private final Inspector inspector;
   private final Explainer explainer;
@@ -59,15 +62,28 @@ final class VtdUnit implements HardwareUnit, UnitView {
     this.translator = new Translator(environment.memory(), capabilities, profile);
     TranslationCaches caches = translator.caches();
     this.recorder = new FaultRecorder(core);
-    this.queue = new InvalidationQueue(core, new DescriptorExecutor(capabilities, caches));
-    this.command = new GlobalCommand(core, caches, queue);
+    InterruptEntryCache interrupts = new InterruptEntryCache(profile);
+    this.remapper = new InterruptRemapper(core, interrupts, recorder);
+    this.queue =
+        new InvalidationQueue(core, new DescriptorExecutor(capabilities, caches, interrupts));
+    this.command = new GlobalCommand(core, caches, interrupts, queue);
     this.registerInvalidation = new RegisterInvalidation(core, caches, queue);
     this.protectedMemory = new ProtectedMemory(core);
+    this.virtualCommands = new VirtualCommands(core);
     this.mmio = new VtdMmio(core);
     this.inspector = new VtdInspector(environment.memory(), capabilities, this);
     this.explainer = new VtdExplainer(environment.memory(), capabilities, this);
     this.state =
-        new VtdState(core, caches, command, queue, recorder, registerInvalidation, protectedMemory);
+        new VtdState(
+            core,
+            caches,
+            interrupts,
+            virtualCommands,
+            command,
+            queue,
+            recorder,
+            registerInvalidation,
+            protectedMemory);
     this.canProtect = capabilities.protectedLow() || capabilities.protectedHigh();
     this.addressMask = capabilities.addressMask();
     core.place(
@@ -89,6 +105,11 @@ final class VtdUnit implements HardwareUnit, UnitView {
   @Override
   public long probe(DmaRequest request) {
     return answer(request, core.latched, true);
+  }
+
+  @Override
+  public boolean remapInterrupt(MsiMessage message) {
+    return remapper.remap(message);
   }
 
   private void refused(DmaRequest request, long translation, Latched now) {
@@ -193,6 +214,10 @@ final class VtdUnit implements HardwareUnit, UnitView {
     protectedMemory.written();
   }
 
+  void virtualCommand(long value, long old) {
+    virtualCommands.written(value);
+  }
+
   void queueTail(long value, long old) {
     queue.tailWritten();
   }
@@ -251,6 +276,7 @@ final class VtdUnit implements HardwareUnit, UnitView {
   public Map<String, Long> counters() {
     Map<String, Long> counters = new TreeMap<>();
     recorder.count(counters);
+    remapper.count(counters);
     queue.count(counters);
     counters.put("dma.unrecorded", suppressed.get());
     return counters;

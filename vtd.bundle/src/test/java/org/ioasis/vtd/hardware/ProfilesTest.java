@@ -88,7 +88,6 @@ class ProfilesTest {
     assertThat(profile.register("ECAP")).isEqualTo(0x0408_4800_80F0_0F4AL);
     assertThat(remarks)
         .contains(
-            "CAP.PI=1 is claimed and not modelled; it is inert",
             "CAP.ECMDS=1 is claimed and not modelled; it is inert",
             "ECAP.PMS=1 is claimed and not modelled; it is inert",
             "ECAP has bits 0x400000000000000 without a known meaning; they are inert");
