@@ -13,8 +13,8 @@ import org.ioasis.vtd.format.Rtaddr;
  * begins afterwards; the status bit follows when the bursts that were open have ended, which is how
  * a unit with DRD and DWD drains.
  *
- * <p>With ESRTPS the caches are emptied twice: at once, and when those bursts have ended, since a walk
- * that took the old root table may have read the epoch after the first time.
+ * <p>With ESRTPS the caches are emptied twice: at once, and when those bursts have ended, since a
+ * walk that took the old root table may have read the epoch after the first time.
  *
  * <p><b>Threading:</b> {@link #written} and {@link #restore} under the unit's lock; turns by the
  * scheduler.

@@ -73,8 +73,7 @@ class GlobalCommandTest {
     rig.drain();
     assertThat(rig.r32(0x1C)).isEqualTo(0xC000_0000L);
     var request = rig.read(0x329, 0x1234_5678_9000L);
-    assertThat(org.ioasis.api.machine.Translation.isPresent(rig.unit.translate(request)))
-        .isFalse();
+    assertThat(org.ioasis.api.machine.Translation.isPresent(rig.unit.translate(request))).isFalse();
     assertThat(request.faultCode()).isEqualTo(1);
   }
 

@@ -38,8 +38,7 @@ class InterruptThroughMachineTest {
   void build() {
     machine =
         new DefaultMachineFactory()
-            .create(
-                MachineSpec.isolated("test", 48, List.of(MemoryRegion.ram(0, 0x8000_0000L))));
+            .create(MachineSpec.isolated("test", 48, List.of(MemoryRegion.ram(0, 0x8000_0000L))));
     unit = new VtdFactory().create(machine.environment("dmar0"), VtdProfiles.FULL);
     machine.fabric().install("dmar0", unit);
     EndpointSpec spec = new EndpointSpec("03:05.1", SID, false, false, false, false, 20);
