@@ -34,6 +34,9 @@ public final class InterruptController implements Interrupts {
   private static final int LAST_DATA = 0xEF;
   private static final int LAST_DATA_ONE_PAGE = 0xFFFF;
 
+  /** Of a PC's message: asserted, which an edge-triggered one need not say. */
+  private static final int ASSERT = 1 << 14;
+
   /** One registration, by identity, so that closing it leaves others of the same sink alone. */
   private static final class Registered implements Sink {
     private final Sink sink;
@@ -110,7 +113,8 @@ public final class InterruptController implements Interrupts {
         LOG.error("interrupt sink threw; it stays", e);
       }
     }
-    QueuedVector vector = vectors.get(new Message(address, data));
+    int number = pages == 1 ? data : data & ~ASSERT;
+    QueuedVector vector = vectors.get(new Message(address, number));
     if (vector == null) {
       unclaimed.incrementAndGet();
     } else {

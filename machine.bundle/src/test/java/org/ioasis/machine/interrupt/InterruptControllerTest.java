@@ -117,6 +117,18 @@ class InterruptControllerTest {
   }
 
   @Test
+  void anAssertedMessageIsTheSameInterrupt() {
+    InterruptController controller = pc(Mode.INLINE);
+    AtomicInteger handled = new AtomicInteger();
+    Vector vector = controller.allocate("v", handled::incrementAndGet);
+    controller.deliver(vector.address(), 0x4000 | vector.data());
+    assertThat(handled).hasValue(1);
+    controller.deliver(vector.address(), 0x8000 | vector.data());
+    assertThat(handled).as("level-triggered").hasValue(1);
+    assertThat(controller.unclaimed()).isEqualTo(1);
+  }
+
+  @Test
   void retargetingLosesNothing() {
     InterruptController controller = pc(Mode.STEPS);
     AtomicInteger before = new AtomicInteger();

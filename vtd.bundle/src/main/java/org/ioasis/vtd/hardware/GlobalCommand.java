@@ -13,6 +13,9 @@ import org.ioasis.vtd.format.Rtaddr;
  * begins afterwards; the status bit follows when the bursts that were open have ended, which is how
  * a unit with DRD and DWD drains.
  *
+ * <p>With ESRTPS the caches are emptied twice: at once, and when those bursts have ended, since a
+ * walk that took the old root table may have read the epoch after the first time.
+ *
  * <p><b>Threading:</b> {@link #written} and {@link #restore} under the unit's lock; turns by the
  * scheduler.
  */
@@ -33,6 +36,9 @@ final class GlobalCommand implements Work {
   private boolean pending;
 
   private long ticket;
+
+  /** Whether SRTP has to empty the caches again; guarded by the lock. */
+  private boolean emptiesAgain;
 
   GlobalCommand(
       UnitCore core,
@@ -80,6 +86,7 @@ final class GlobalCommand implements Work {
       target |= Gcmd.SRTP.mask();
       core.latched = withRoot(core.latched, core.registers.peek(RegisterMap.RTADDR));
       if (core.capabilities.rootPointerInvalidates()) {
+        emptiesAgain = true;
         caches.dropAll();
       }
     }
@@ -115,6 +122,10 @@ final class GlobalCommand implements Work {
         return Progress.WAITING;
       }
       pending = false;
+      if (emptiesAgain) {
+        emptiesAgain = false;
+        caches.dropAll();
+      }
       long queueStatus = core.registers.peek(RegisterMap.GSTS) & Gcmd.QIE.mask();
       core.registers.poke(RegisterMap.GSTS, (target & ~Gcmd.QIE.mask()) | queueStatus);
       return Progress.DONE;
@@ -133,6 +144,7 @@ final class GlobalCommand implements Work {
   void restore(long rtaddr, long irta) {
     target = core.registers.peek(RegisterMap.GSTS);
     pending = false;
+    emptiesAgain = false;
     core.latched = withEnables(withRoot(Latched.RESET, rtaddr).withInterruptTable(irta));
   }
 }

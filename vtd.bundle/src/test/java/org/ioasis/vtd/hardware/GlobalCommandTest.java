@@ -47,6 +47,36 @@ class GlobalCommandTest {
     assertThat(rig.r32(0x1C)).isEqualTo(0xC000_0000L);
   }
 
+  /** A walk that took the old root table before SRTP and fills the caches after it. */
+  @Test
+  void noWalkOfTheOldRootTableOutlivesTheNewOne() {
+    Rig rig = Rig.stepped();
+    rig.poke(0x10_0030, 0x10_1001L);
+    rig.poke(0x10_1290, 0x20_0001L, 0x4202L);
+    rig.poke(0x20_0120, 0x20_1003L);
+    rig.poke(0x20_1688, 0x20_2003L);
+    rig.poke(0x20_2598, 0x20_3003L);
+    rig.poke(0x20_3C48, 0x8_9ABC_D003L);
+    rig.w64(0x20, 0x10_0000L);
+    rig.w32(0x18, 0x4000_0000L);
+    rig.w32(0x18, 0x8000_0000L);
+    rig.drain();
+    Latched old = rig.unit.latched();
+    rig.openBurst();
+    rig.w64(0x20, 0x50_0000L);
+    rig.w32(0x18, 0xC000_0000L);
+    long late = rig.unit.translator().translate(rig.read(0x329, 0x1234_5678_9000L), old);
+    assertThat(org.ioasis.api.machine.Translation.address(late)).isEqualTo(0x8_9ABC_D000L);
+    rig.drain();
+    assertThat(rig.r32(0x1C)).as("RTPS waits").isEqualTo(0x8000_0000L);
+    rig.closeBurst();
+    rig.drain();
+    assertThat(rig.r32(0x1C)).isEqualTo(0xC000_0000L);
+    var request = rig.read(0x329, 0x1234_5678_9000L);
+    assertThat(org.ioasis.api.machine.Translation.isPresent(rig.unit.translate(request))).isFalse();
+    assertThat(request.faultCode()).isEqualTo(1);
+  }
+
   @Test
   void writeBufferFlushIsSetWhileItRuns() {
     Rig rig =
