@@ -141,8 +141,7 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
   /** Widest IOVA of a first-stage domain: the lower canonical half. */
   int firstStageBits() {
     return Math.min(
-        guestBits(),
-        AddressBits.PAGE_LG2 + AddressBits.INDEX_BITS * FIRST_STAGE_LEVELS - 1);
+        guestBits(), AddressBits.PAGE_LG2 + AddressBits.INDEX_BITS * FIRST_STAGE_LEVELS - 1);
   }
 
   /** Leaf sizes of second-stage tables, bit n for 2^n bytes. */

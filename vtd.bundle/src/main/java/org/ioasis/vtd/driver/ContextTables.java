@@ -130,8 +130,8 @@ final class ContextTables {
   }
 
   /**
-   * Changes the entry of a source id without a moment at which it is torn: the table is copied,
-   * the entry changed in the copy, and the root word, 64 bits and so stored whole, led there.
+   * Changes the entry of a source id without a moment at which it is torn: the table is copied, the
+   * entry changed in the copy, and the root word, 64 bits and so stored whole, led there.
    *
    * @param list descriptors that remove what used the old entry, besides the context cache
    */

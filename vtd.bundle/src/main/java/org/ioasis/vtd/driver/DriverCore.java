@@ -28,8 +28,7 @@ final class DriverCore {
     this.claims = claims;
     this.gate = new Gate(environment.unitId());
     this.unit =
-        new UnitAccess(
-            environment.unitId(), environment.mmio(), environment.time(), timeoutNanos);
+        new UnitAccess(environment.unitId(), environment.mmio(), environment.time(), timeoutNanos);
     this.ring =
         new InvalidationRing(
             unit, environment.memory(), environment.frames(), wide, claims.coherentStructures());

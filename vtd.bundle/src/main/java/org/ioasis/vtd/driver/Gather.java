@@ -75,8 +75,7 @@ final class Gather {
    * @param places where the domain is attached
    * @param addressMask largest mask that the unit takes, -1 for none
    */
-  void describe(
-      DescriptorList list, int did, boolean firstStage, int[] places, int addressMask) {
+  void describe(DescriptorList list, int did, boolean firstStage, int[] places, int addressMask) {
     if (needsWholeDomain(addressMask) || places.length > MOST_RANGES / 2) {
       list.iotlbDomain(did);
       return;

@@ -67,8 +67,7 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
     for (VtdDevice device : driver.devices()) {
       Map<Integer, Integer> attachments = new TreeMap<>();
       device.attachments().forEach(at -> attachments.put(at.pasid(), (int) at.domain().key()));
-      long directory =
-          device.places() instanceof ScalablePlaces places ? places.directory() : 0;
+      long directory = device.places() instanceof ScalablePlaces places ? places.directory() : 0;
       devices.add(new DeviceState(device.facts(), directory, attachments));
     }
     return new HandOver(driver.core().claims().scalable(), domains, devices);

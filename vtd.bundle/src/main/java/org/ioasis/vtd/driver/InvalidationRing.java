@@ -141,7 +141,6 @@ final class InvalidationRing {
     frames.free(base, runLg2());
   }
 
-
   /**
    * Executes descriptors and waits until the unit has completed them; with an empty list, waits for
    * everything before.
@@ -293,5 +292,4 @@ final class InvalidationRing {
     counters.put("descriptors", submitted.get());
     counters.put("descriptors.refused", refused.get());
   }
-
 }

@@ -3,8 +3,8 @@ package org.ioasis.vtd.driver;
 import java.util.List;
 
 /**
- * The context entries of one device in legacy mode, one for each of its source ids. VT-d,
- * "Context Entry".
+ * The context entries of one device in legacy mode, one for each of its source ids. VT-d, "Context
+ * Entry".
  *
  * <p><b>Threading:</b> the device serialises.
  */

@@ -2,7 +2,6 @@ package org.ioasis.vtd.driver;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ioasis.api.IoasisException;
-import org.ioasis.api.Reason;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.vtd.format.AddressBits;
 

@@ -35,8 +35,7 @@ final class ScalablePlaces implements DevicePlaces {
    *
    * @param pasidBits width of its PASIDs, 0 for none
    */
-  ScalablePlaces(
-      DriverCore core, ContextTables contexts, List<Integer> sourceIds, int pasidBits) {
+  ScalablePlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds, int pasidBits) {
     this.core = core;
     this.pages = core.structures();
     this.contexts = contexts;

@@ -14,13 +14,12 @@ import org.ioasis.vtd.format.RegisterMap;
  * The unit's registers and the protocol of its global commands: one field per write, then wait for
  * the status. VT-d, "Global Command Register".
  *
- * <p><b>Threading:</b> any thread; {@code lock} serialises commands and is held while one is
- * waited for.
+ * <p><b>Threading:</b> any thread; {@code lock} serialises commands and is held while one is waited
+ * for.
  */
 final class UnitAccess {
   private static final int ONE_SHOT =
-      (int)
-          (Gcmd.SRTP.mask() | Gcmd.SFL.mask() | Gcmd.WBF.mask() | Gcmd.SIRTP.mask());
+      (int) (Gcmd.SRTP.mask() | Gcmd.SFL.mask() | Gcmd.WBF.mask() | Gcmd.SIRTP.mask());
 
   private final String unitId;
   private final Mmio mmio;

@@ -129,7 +129,10 @@ final class VtdDevice implements DriverDevice {
     }
     if (pasid == DevicePlaces.RID_PASID) {
       throw refuse(
-          Reason.INVALID, what, pasid, "RID_PASID, requests without a PASID use it; choose another");
+          Reason.INVALID,
+          what,
+          pasid,
+          "RID_PASID, requests without a PASID use it; choose another");
     }
   }
 
@@ -202,8 +205,7 @@ final class VtdDevice implements DriverDevice {
   }
 
   @Override
-  public AttachOutcome replace(
-      int pasid, DriverDomain old, DriverDomain domain, ChangeMode mode) {
+  public AttachOutcome replace(int pasid, DriverDomain old, DriverDomain domain, ChangeMode mode) {
     enter("replace");
     try {
       VtdDomain there = requireThere("replace", pasid, old);

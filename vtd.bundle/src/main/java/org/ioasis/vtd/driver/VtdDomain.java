@@ -101,9 +101,7 @@ final class VtdDomain implements DriverDomain {
     int type =
         table == null
             ? PasidTableEntry.PGTT_PASS_THROUGH
-            : isFirstStage()
-                ? PasidTableEntry.PGTT_FIRST_STAGE
-                : PasidTableEntry.PGTT_SECOND_STAGE;
+            : isFirstStage() ? PasidTableEntry.PGTT_FIRST_STAGE : PasidTableEntry.PGTT_SECOND_STAGE;
     long word0 =
         PasidTableEntry.P.mask()
             | PasidTableEntry.AW.of(addressWidth())

@@ -303,8 +303,7 @@ final class VtdDriver implements IommuDriver {
           "second stage of %d bits".formatted(spec.inputBits()),
           "does not offer it by ECAP.SSTS, CAP.SAGAW and CAP.MGAW");
     }
-    return TableFormat.secondStage(
-        claims, levels, spec.flags().contains(DomainFlag.ENFORCE_SNOOP));
+    return TableFormat.secondStage(claims, levels, spec.flags().contains(DomainFlag.ENFORCE_SNOOP));
   }
 
   @Override
@@ -337,8 +336,7 @@ final class VtdDriver implements IommuDriver {
       }
       DevicePlaces places =
           core.claims().scalable()
-              ? new ScalablePlaces(
-                  core, contexts, ids, VtdDevice.pasidBits(core.claims(), facts))
+              ? new ScalablePlaces(core, contexts, ids, VtdDevice.pasidBits(core.claims(), facts))
               : new LegacyPlaces(core, contexts, ids);
       VtdDevice device = new VtdDevice(this, facts, places);
       ids.forEach(id -> devices.put(id, device));

@@ -19,7 +19,9 @@ import org.osgi.service.component.annotations.Component;
  * the memory's; {@code legacy}, 1 to run a scalable-mode unit in legacy mode; {@code
  * timeout.millis}, how long the unit may take to acknowledge anything, by default 1000.
  */
-@Component(service = DriverFactory.class, property = DriverFactory.KIND + "=" + VtdDriverFactory.VTD)
+@Component(
+    service = DriverFactory.class,
+    property = DriverFactory.KIND + "=" + VtdDriverFactory.VTD)
 public final class VtdDriverFactory implements DriverFactory {
   /** The kind. */
   static final String VTD = "vtd";
@@ -49,7 +51,10 @@ public final class VtdDriverFactory implements DriverFactory {
     unknown.removeAll(PARAMETERS);
     if (!unknown.isEmpty()) {
       throw refuse(
-          environment, Reason.INVALID, "parameters %s are not known; there are %s", unknown,
+          environment,
+          Reason.INVALID,
+          "parameters %s are not known; there are %s",
+          unknown,
           new TreeSet<>(PARAMETERS));
     }
     long timeout = parameters.getOrDefault(TIMEOUT, DEFAULT_TIMEOUT);
