@@ -2,8 +2,10 @@ package org.ioasis.vtd.driver;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ioasis.api.Blob;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -12,6 +14,7 @@ import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
+import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.Rtaddr;
@@ -54,8 +57,7 @@ final class Adoption {
       compare(state, live);
     } else {
       remarks.add(
-          "domains attached nowhere, flags of domains and frames that no table reaches are not in"
-              + " the tables; such frames come back when the owner's allocator closes");
+          "domains attached nowhere and flags of domains are not in the tables; they are forgotten");
     }
     checkDomains(state);
     core.ring().adopt();
@@ -65,7 +67,26 @@ final class Adoption {
     driver.invalidateAll(); // what a predecessor changed last may not have been invalidated
     Map<Long, DriverDomain> byKey = new HashMap<>();
     domains.values().forEach(domain -> byKey.put(domain.key(), domain));
-    return new AdoptReport(byKey, devices, 0, remarks);
+    return new AdoptReport(byKey, devices, returnUnreached(), remarks);
+  }
+
+  /** Gives frames back that no table reaches; says how many. Nothing is in a cache any more. */
+  private long returnUnreached() {
+    FrameAllocator frames = core.environment().frames();
+    Set<Long> reached = new HashSet<>(core.tables().adopted());
+    reached.addAll(core.structures().adopted());
+    reached.add(core.ring().base());
+    Map<Long, Integer> left = new HashMap<>();
+    frames.forEach(
+        (address, sizeLg2) -> {
+          if (!reached.contains(address)) {
+            left.put(address, sizeLg2);
+          }
+        });
+    left.forEach(frames::free);
+    return left.values().stream()
+        .mapToLong(sizeLg2 -> 1L << sizeLg2 - FrameAllocator.FRAME_LG2)
+        .sum();
   }
 
   /** Checks registers; says where the root table is. */

@@ -51,12 +51,12 @@ final class ContextTables {
   /** Goes on with a root table and the context tables it leads to. */
   void adopt(long address) {
     root = address;
-    pages.adopted(FrameAllocator.FRAME_LG2);
+    pages.adopted(root, FrameAllocator.FRAME_LG2);
     for (long word = root; word < root + PAGE; word += scalable ? 8 : RootEntry.BYTES) {
       long entry = pages.load(word);
       if (RootEntry.P.isSet(entry)) {
         tables.put(word, RootEntry.CTP.inPlace(entry));
-        pages.adopted(FrameAllocator.FRAME_LG2);
+        pages.adopted(RootEntry.CTP.inPlace(entry), FrameAllocator.FRAME_LG2);
       }
     }
   }

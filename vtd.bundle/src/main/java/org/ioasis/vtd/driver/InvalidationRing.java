@@ -135,6 +135,11 @@ final class InvalidationRing {
     return unit.mmio().read64(RegisterMap.IQH) == unit.mmio().read64(RegisterMap.IQT);
   }
 
+  /** Address of the ring's run of frames. */
+  long base() {
+    return base;
+  }
+
   /** Switches the queue off and gives its memory back. */
   void stop() {
     unit.level(Gcmd.QIE, false);

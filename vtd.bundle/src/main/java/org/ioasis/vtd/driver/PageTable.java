@@ -240,7 +240,7 @@ final class PageTable {
   }
 
   private int countAdopted(long table, int level) {
-    pages.adopted(AddressBits.PAGE_LG2);
+    pages.adopted(table, AddressBits.PAGE_LG2);
     int tables = 1;
     for (int i = 0; level > 1 && i < ENTRIES; i++) {
       long entry = pages.load(table + 8L * i);

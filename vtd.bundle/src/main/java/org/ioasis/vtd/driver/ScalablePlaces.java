@@ -52,8 +52,8 @@ final class ScalablePlaces implements DevicePlaces {
   /** Goes on with a directory and the tables it leads to. */
   void adopt(long address) {
     directory = address;
-    pages.adopted(directoryLg2());
-    forEachTable(entry -> pages.adopted(FrameAllocator.FRAME_LG2));
+    pages.adopted(directory, directoryLg2());
+    forEachTable(table -> pages.adopted(table, FrameAllocator.FRAME_LG2));
   }
 
   private int directoryLg2() {

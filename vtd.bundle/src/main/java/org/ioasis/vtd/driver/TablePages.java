@@ -1,6 +1,8 @@
 package org.ioasis.vtd.driver;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.PhysicalMemory;
@@ -15,6 +17,7 @@ final class TablePages {
   private final FrameAllocator frames;
   private final boolean coherent;
   private final AtomicLong held = new AtomicLong();
+  private final Set<Long> adopted = ConcurrentHashMap.newKeySet();
 
   TablePages(PhysicalMemory memory, FrameAllocator frames, boolean coherent) {
     this.memory = memory;
@@ -46,9 +49,15 @@ final class TablePages {
     held.addAndGet(-(1L << sizeLg2));
   }
 
-  /** Counts a run that a predecessor allocated. */
-  void adopted(int sizeLg2) {
+  /** Counts a run that a predecessor allocated and that is in use. */
+  void adopted(long address, int sizeLg2) {
     held.addAndGet(1L << sizeLg2);
+    adopted.add(address);
+  }
+
+  /** Addresses of the runs that were adopted. */
+  Set<Long> adopted() {
+    return adopted;
   }
 
   long load(long address) {
