@@ -1,0 +1,202 @@
+package org.ioasis.vtd.driver;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.Set;
+import org.ioasis.api.Blob;
+import org.ioasis.api.driver.DriverCapabilities;
+import org.ioasis.api.driver.DriverFeature;
+import org.ioasis.vtd.format.AddressBits;
+import org.ioasis.vtd.format.Cap;
+import org.ioasis.vtd.format.Ecap;
+
+/**
+ * What the identification registers claim, as far as this driver uses it. VT-d, "Capability
+ * Register", "Extended Capability Register".
+ *
+ * @param cap CAP register
+ * @param ecap ECAP register
+ * @param scalable whether the driver runs the unit in scalable mode
+ * @param hostBits widest physical address that entries may hold
+ */
+record Claims(long cap, long ecap, boolean scalable, int hostBits) {
+  /** First domain-id handed out: 0 tags what has no domain under caching mode, 1 is left free. */
+  static final int FIRST_DID = 2;
+
+  private static final int FIRST_STAGE_LEVELS = 4;
+  private static final int LEAST_LEVELS = 3;
+  private static final int USUAL_LEVELS = 4;
+  private static final int MOST_LEVELS = 5;
+
+  /** CAP.CM. */
+  boolean cachingMode() {
+    return Cap.CM.isSet(cap);
+  }
+
+  /** CAP.RWBF. */
+  boolean writeBuffers() {
+    return Cap.RWBF.isSet(cap);
+  }
+
+  /** CAP.ESRTPS: SRTP empties the caches by itself. */
+  boolean rootPointerInvalidates() {
+    return Cap.ESRTPS.isSet(cap);
+  }
+
+  /** Largest address mask of a page-selective invalidation, -1 without CAP.PSI. */
+  int addressMask() {
+    return Cap.PSI.isSet(cap) ? (int) Cap.MAMV.get(cap) : -1;
+  }
+
+  /** Fault recording registers, 1 to 256. */
+  int faultRecords() {
+    return (int) Cap.NFR.get(cap) + 1;
+  }
+
+  /** Byte offset of FRCD[0]. */
+  long faultRecordOffset() {
+    return Cap.FRO.get(cap) * 16;
+  }
+
+  /** Width of a guest address, CAP.MGAW + 1. */
+  int guestBits() {
+    return (int) Cap.MGAW.get(cap) + 1;
+  }
+
+  /** Width of a domain-id. */
+  int didBits() {
+    return Math.min(16, 4 + 2 * (int) Cap.ND.get(cap));
+  }
+
+  /** Whether walks of root, context and PASID structures snoop. */
+  boolean coherentStructures() {
+    return Ecap.C.isSet(ecap);
+  }
+
+  /** Whether walks of page tables snoop. */
+  boolean coherentTables() {
+    return scalable ? Ecap.SMPWCS.isSet(ecap) : Ecap.C.isSet(ecap);
+  }
+
+  /** Whether paging domains can have first-stage tables. */
+  boolean firstStage() {
+    return scalable && Ecap.FSTS.isSet(ecap);
+  }
+
+  /** Whether paging domains can have second-stage tables. */
+  boolean secondStage() {
+    return (!scalable || Ecap.SSTS.isSet(ecap)) && secondStageLevels(0) > 0;
+  }
+
+  /** ECAP.PT. */
+  boolean passThrough() {
+    return Ecap.PT.isSet(ecap);
+  }
+
+  /** ECAP.SC. */
+  boolean snoopControl() {
+    return Ecap.SC.isSet(ecap);
+  }
+
+  /** Width of PASIDs, 0 if devices cannot use any. */
+  int pasidBits() {
+    return scalable && Ecap.PASID.isSet(ecap) ? Math.min(20, (int) Ecap.PSS.get(ecap) + 1) : 0;
+  }
+
+  /** Whether tables of so many levels are supported by the second stage. */
+  boolean supportsLevels(int levels) {
+    return (Cap.SAGAW.get(cap) >>> levels - 2 & 1) != 0;
+  }
+
+  /** AW code of the deepest supported second-stage tables, which pass-through entries carry. */
+  int deepestAw() {
+    return 63 - Long.numberOfLeadingZeros(Cap.SAGAW.get(cap) & 0b1110 | 1);
+  }
+
+  /**
+   * Levels of a second-stage table.
+   *
+   * @param inputBits the width it has to translate, 0 for the usual one
+   * @return 3 to 5; 0 if the unit has none that is wide enough
+   */
+  int secondStageLevels(int inputBits) {
+    if (inputBits == 0 && supportsLevels(USUAL_LEVELS)) {
+      return USUAL_LEVELS;
+    }
+    for (int levels = LEAST_LEVELS; levels <= MOST_LEVELS; levels++) {
+      int width = Math.min(guestBits(), AddressBits.inputWidth(levels - 2));
+      if (supportsLevels(levels) && width >= inputBits) {
+        return levels;
+      }
+    }
+    return 0;
+  }
+
+  /** Widest IOVA of a second-stage domain of so many levels. */
+  int secondStageBits(int levels) {
+    return Math.min(guestBits(), AddressBits.inputWidth(levels - 2));
+  }
+
+  /** Widest IOVA of a first-stage domain: the lower canonical half. */
+  int firstStageBits() {
+    return Math.min(
+        guestBits(), AddressBits.PAGE_LG2 + AddressBits.INDEX_BITS * FIRST_STAGE_LEVELS - 1);
+  }
+
+  /** Leaf sizes of second-stage tables, bit n for 2^n bytes. */
+  long secondStagePages() {
+    long sizes = 1L << 12;
+    sizes |= (Cap.SSLPS.get(cap) & Cap.SSLPS_2M) != 0 ? 1L << 21 : 0;
+    return sizes | ((Cap.SSLPS.get(cap) & Cap.SSLPS_1G) != 0 ? 1L << 30 : 0);
+  }
+
+  /** Leaf sizes of first-stage tables, bit n for 2^n bytes. */
+  long firstStagePages() {
+    return 1L << 12 | 1L << 21 | (Cap.FS1GP.isSet(cap) ? 1L << 30 : 0);
+  }
+
+  /** The same in neutral words. */
+  DriverCapabilities neutral() {
+    long pages = (firstStage() ? firstStagePages() : 0) | (secondStage() ? secondStagePages() : 0);
+    int bits =
+        Math.max(
+            firstStage() ? firstStageBits() : 0,
+            secondStage() ? secondStageBits(deepestAw() + 2) : 0);
+    return new DriverCapabilities(
+        VtdDriverFactory.VTD,
+        features(),
+        pages,
+        bits,
+        hostBits,
+        pasidBits(),
+        coherentTables(),
+        (1 << didBits()) - FIRST_DID,
+        hardwareInfo());
+  }
+
+  private Set<DriverFeature> features() {
+    Set<DriverFeature> features = EnumSet.noneOf(DriverFeature.class);
+    if (firstStage()) {
+      features.add(DriverFeature.FIRST_STAGE);
+    }
+    if (secondStage()) {
+      features.add(DriverFeature.SECOND_STAGE);
+      features.add(DriverFeature.WRITE_ONLY);
+    }
+    if (pasidBits() > 0) {
+      features.add(DriverFeature.PASID);
+    }
+    if (snoopControl()) {
+      features.add(DriverFeature.ENFORCE_SNOOP);
+    }
+    return features;
+  }
+
+  /** Flags (none), CAP, ECAP: the kernel's structure for this kind. */
+  private Blob hardwareInfo() {
+    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(0).putInt(0).putLong(cap).putLong(ecap).flip();
+    return new Blob("vtd.hw-info", bytes);
+  }
+}

@@ -1,0 +1,112 @@
+package org.ioasis.vtd.driver;
+
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.driver.DriverEnvironment;
+
+/**
+ * What the parts of one driver share.
+ *
+ * <p><b>Threading:</b> any thread; {@code this} guards domain-ids and the list of domains.
+ */
+final class DriverCore {
+  private final DriverEnvironment environment;
+  private final Claims claims;
+  private final UnitAccess unit;
+  private final Gate gate;
+  private final InvalidationRing ring;
+  private final TablePages tables;
+  private final TablePages structures;
+  private final BitSet dids = new BitSet();
+  private final Map<Integer, VtdDomain> domains = new LinkedHashMap<>();
+
+  DriverCore(DriverEnvironment environment, Claims claims, boolean wide, long timeoutNanos) {
+    this.environment = environment;
+    this.claims = claims;
+    this.gate = new Gate(environment.unitId());
+    this.unit =
+        new UnitAccess(environment.unitId(), environment.mmio(), environment.time(), timeoutNanos);
+    this.ring =
+        new InvalidationRing(
+            unit, environment.memory(), environment.frames(), wide, claims.coherentStructures());
+    this.tables =
+        new TablePages(environment.memory(), environment.frames(), claims.coherentTables());
+    this.structures =
+        new TablePages(environment.memory(), environment.frames(), claims.coherentStructures());
+  }
+
+  DriverEnvironment environment() {
+    return environment;
+  }
+
+  String unitId() {
+    return environment.unitId();
+  }
+
+  Claims claims() {
+    return claims;
+  }
+
+  UnitAccess unit() {
+    return unit;
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  InvalidationRing ring() {
+    return ring;
+  }
+
+  /** Memory of page tables. */
+  TablePages tables() {
+    return tables;
+  }
+
+  /** Memory of root, context and PASID structures. */
+  TablePages structures() {
+    return structures;
+  }
+
+  /** A free domain-id, 2 or more. */
+  synchronized int takeDid() {
+    int did = dids.nextClearBit(Claims.FIRST_DID);
+    if (did >= 1 << claims.didBits()) {
+      throw new IoasisException(
+          Reason.EXHAUSTED,
+          "domain refused: unit %s has %d-bit domain-ids and all are taken; close a domain"
+              .formatted(unitId(), claims.didBits()));
+    }
+    dids.set(did);
+    return did;
+  }
+
+  /** Takes a domain-id that a predecessor gave. */
+  synchronized void takeDid(int did) {
+    dids.set(did);
+  }
+
+  /** Gives a domain-id back that no domain has come to use. */
+  synchronized void giveBack(int did) {
+    dids.clear(did);
+  }
+
+  synchronized void add(VtdDomain domain) {
+    domains.put(domain.did(), domain);
+  }
+
+  /** Forgets a domain: its id is free. */
+  synchronized void forget(VtdDomain domain) {
+    domains.remove(domain.did());
+    dids.clear(domain.did());
+  }
+
+  /** The domains by id; a copy. */
+  synchronized Map<Integer, VtdDomain> domains() {
+    return new LinkedHashMap<>(domains);
+  }
+}

@@ -1,0 +1,201 @@
+package org.ioasis.vtd.driver;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.ioasis.api.Blob;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.driver.DeviceFacts;
+import org.ioasis.api.driver.DomainFlag;
+import org.ioasis.api.driver.DomainSpec;
+import org.ioasis.api.machine.EndpointSpec;
+
+/**
+ * What a driver leaves its successor: domains with their tables, devices with their attachments.
+ * The queue and the root table are the unit's to tell.
+ *
+ * @param scalable mode of the unit
+ * @param domains every domain
+ * @param devices every device
+ */
+record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> devices) {
+  /** Type of the blob. */
+  static final String TYPE = "vtd.driver-handover";
+
+  private static final int VERSION = 1;
+
+  /**
+   * A domain.
+   *
+   * @param levels levels of its table, 0 without one
+   * @param root address of its table, 0 without one
+   */
+  record DomainState(int did, DomainSpec spec, int stage, int levels, long root) {}
+
+  /**
+   * A device.
+   *
+   * @param directory its PASID directory, 0 if it has none
+   * @param attachments domain-ids by PASID
+   */
+  record DeviceState(DeviceFacts facts, long directory, Map<Integer, Integer> attachments) {}
+
+  /** The state of a driver; nobody changes it. */
+  static HandOver of(VtdDriver driver) {
+    List<DomainState> domains = new ArrayList<>();
+    for (VtdDomain domain : driver.core().domains().values()) {
+      PageTable table = domain.table();
+      domains.add(
+          table == null
+              ? new DomainState(domain.did(), domain.spec(), 0, 0, 0)
+              : new DomainState(
+                  domain.did(),
+                  domain.spec(),
+                  table.format().stage(),
+                  table.format().levels(),
+                  table.root()));
+    }
+    List<DeviceState> devices = new ArrayList<>();
+    for (VtdDevice device : driver.devices()) {
+      Map<Integer, Integer> attachments = new TreeMap<>();
+      device.attachments().forEach(at -> attachments.put(at.pasid(), (int) at.domain().key()));
+      long directory = device.places() instanceof ScalablePlaces places ? places.directory() : 0;
+      devices.add(new DeviceState(device.facts(), directory, attachments));
+    }
+    return new HandOver(driver.core().claims().scalable(), domains, devices);
+  }
+
+  /** The state as bytes, little-endian. */
+  Blob write() {
+    ByteBuffer out = ByteBuffer.allocate(bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(VERSION).put((byte) (scalable ? 1 : 0)).putInt(domains.size());
+    domains.forEach(domain -> write(domain, out));
+    out.putInt(devices.size());
+    devices.forEach(device -> write(device, out));
+    return new Blob(TYPE, out.flip());
+  }
+
+  private int bytes() {
+    int bytes = 16 + 32 * domains.size();
+    for (DeviceState device : devices) {
+      bytes += 48 + 4 * device.facts.endpoint().name().length();
+      bytes += 4 * device.facts.aliases().size() + 8 * device.attachments.size();
+    }
+    return bytes;
+  }
+
+  private static void write(DomainState domain, ByteBuffer out) {
+    int flags = 0;
+    for (DomainFlag flag : domain.spec.flags()) {
+      flags |= 1 << flag.ordinal();
+    }
+    out.putInt(domain.did).put((byte) domain.spec.type().ordinal());
+    out.put((byte) domain.spec.stage()).put((byte) domain.spec.inputBits()).putInt(flags);
+    out.put((byte) domain.stage).put((byte) domain.levels).putLong(domain.root);
+  }
+
+  private static void write(DeviceState device, ByteBuffer out) {
+    EndpointSpec endpoint = device.facts.endpoint();
+    byte[] name = endpoint.name().getBytes(StandardCharsets.UTF_8);
+    int bits =
+        (endpoint.trusted() ? 1 : 0)
+            | (endpoint.ats() ? 2 : 0)
+            | (endpoint.pri() ? 4 : 0)
+            | (endpoint.stall() ? 8 : 0)
+            | (device.facts.mayNotSnoop() ? 16 : 0);
+    out.putInt(name.length).put(name).putInt(endpoint.sourceId());
+    out.put((byte) bits).put((byte) endpoint.pasidBits()).putInt(device.facts.aliases().size());
+    device.facts.aliases().forEach(out::putInt);
+    out.putLong(device.directory).putInt(device.attachments.size());
+    device.attachments.forEach((pasid, did) -> out.putInt(pasid).putInt(did));
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IoasisException MALFORMED if it is something else
+   */
+  static HandOver read(Blob blob) {
+    ByteBuffer in = blob.bytes();
+    try {
+      if (!blob.type().equals(TYPE) || in.getInt() != VERSION) {
+        throw malformed(blob, "type or version is not " + TYPE + " " + VERSION, null);
+      }
+      boolean scalable = in.get() != 0;
+      List<DomainState> domains = new ArrayList<>();
+      for (int left = in.getInt(); left > 0; left--) {
+        domains.add(readDomain(in));
+      }
+      List<DeviceState> devices = new ArrayList<>();
+      for (int left = in.getInt(); left > 0; left--) {
+        devices.add(readDevice(in));
+      }
+      return new HandOver(scalable, domains, devices);
+    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw malformed(blob, "it ends early or holds an impossible value", e);
+    }
+  }
+
+  private static IoasisException malformed(Blob blob, String why, Throwable cause) {
+    return new IoasisException(
+        Reason.MALFORMED,
+        "hand-over of type %s, %d bytes, refused: %s; adopt without it"
+            .formatted(blob.type(), blob.length(), why),
+        cause);
+  }
+
+  private static DomainState readDomain(ByteBuffer in) {
+    int did = in.getInt();
+    DomainSpec.Type type = DomainSpec.Type.values()[in.get()];
+    int stage = in.get();
+    int inputBits = in.get();
+    int bits = in.getInt();
+    Set<DomainFlag> flags = EnumSet.noneOf(DomainFlag.class);
+    for (DomainFlag flag : DomainFlag.values()) {
+      if ((bits >>> flag.ordinal() & 1) != 0) {
+        flags.add(flag);
+      }
+    }
+    DomainSpec spec = new DomainSpec(type, flags, inputBits, stage, null, null);
+    return new DomainState(did, spec, in.get(), in.get(), in.getLong());
+  }
+
+  private static DeviceState readDevice(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new IllegalArgumentException("name of " + length + " bytes");
+    }
+    byte[] name = new byte[length];
+    in.get(name);
+    int sourceId = in.getInt();
+    int bits = in.get();
+    EndpointSpec endpoint =
+        new EndpointSpec(
+            new String(name, StandardCharsets.UTF_8),
+            sourceId,
+            (bits & 1) != 0,
+            (bits & 2) != 0,
+            (bits & 4) != 0,
+            (bits & 8) != 0,
+            in.get());
+    List<Integer> aliases = new ArrayList<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      aliases.add(in.getInt());
+    }
+    long directory = in.getLong();
+    Map<Integer, Integer> attachments = new TreeMap<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      attachments.put(in.getInt(), in.getInt());
+    }
+    return new DeviceState(
+        new DeviceFacts(endpoint, aliases, (bits & 16) != 0), directory, attachments);
+  }
+}
