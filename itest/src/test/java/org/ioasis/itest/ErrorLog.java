@@ -44,7 +44,8 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
     // Read, not listened to: the log tells its listeners later and on a thread of its own.
     for (LogEntry entry : entries()) {
       if (entry.getSequence() > before && entry.getLogLevel() == LogLevel.ERROR) {
-        all.add("log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
+        all.add(
+            "log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
       }
     }
     return all;
