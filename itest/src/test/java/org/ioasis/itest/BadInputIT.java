@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,7 +55,8 @@ class BadInputIT {
         byte[] gzip = Files.readAllBytes(Captures.folder(Captures.LEGACY).resolve("memory.elf.gz"));
         Files.write(path.resolve("memory.elf.gz"), Arrays.copyOf(gzip, 5000));
       }
-      case "kdump" -> Files.write(path, Arrays.copyOf("KDUMP   \6".getBytes("US-ASCII"), 8192));
+      case "kdump" ->
+          Files.write(path, Arrays.copyOf("KDUMP   \6".getBytes(StandardCharsets.US_ASCII), 8192));
       case "text" -> Files.writeString(path, "not JSON\n");
       case "no-iova" -> Files.writeString(path, "{\"sid\":32,\"access\":\"read\"}\n");
       default -> throw new IllegalArgumentException(what);

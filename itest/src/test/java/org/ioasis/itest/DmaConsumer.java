@@ -196,9 +196,13 @@ final class DmaConsumer
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     ending = true;
-    device.join(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+    try {
+      device.join(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     tracker.close();
     port.close();
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentsIT {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
   private static final Pattern COMMAND =
-      Pattern.compile("\\./ioasis(?: --[a-z]+(?:=\\S+)?)* ([a-z]+)");
+      Pattern.compile("\\./ioasis(?: --[a-z]+(?:=[^\\s`]+)?)* ([a-z]+)");
   private static final Pattern MODULES = Pattern.compile("-pl ([a-z0-9.,]+)");
   private static final Pattern HELP_LINE =
       Pattern.compile("^  ([a-z]+) {2,}\\S", Pattern.MULTILINE);
