@@ -84,6 +84,7 @@ class BadInputIT {
       case "no-answers" -> {
         Files.delete(copy.resolve("translations.jsonl"));
         Files.delete(copy.resolve("qemu-oracle.jsonl"));
+        Files.delete(copy.resolve("interrupts.jsonl"));
       }
       case "foreign-kind" -> Files.writeString(registers, object.put("kind", "pamu").toString());
       default -> throw new IllegalArgumentException(how);

@@ -46,7 +46,7 @@ class ProgramIT {
     Result second = two.end();
     assertThat(first.lastLine()).isEqualTo(ANSWER);
     assertThat(first.status()).isZero();
-    assertThat(second.lastLine()).isEqualTo("3256 passed, 0 failed");
+    assertThat(second.lastLine()).isEqualTo("3274 passed, 0 failed");
     assertThat(second.status()).isZero();
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       assertThat(left.filter(path -> path.getFileName().toString().startsWith("ioasis-")))

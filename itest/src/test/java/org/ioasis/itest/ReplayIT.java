@@ -43,7 +43,8 @@ class ReplayIT {
   void everyRecordedAnswerAgrees(String name, int ok, int fault, int all) throws Exception {
     Result result = program.run("replay", Captures.argument(name));
     assertThat(result.lines())
-        .containsExactly("fault: " + fault, "interrupt: 18", "ok: " + ok, all + " passed, 0 failed");
+        .containsExactly(
+            "fault: " + fault, "interrupt: 18", "ok: " + ok, all + " passed, 0 failed");
     assertThat(result.status()).isZero();
     assertThat(result.complaints()).isEmpty();
   }
@@ -80,7 +81,7 @@ class ReplayIT {
     rows.set(0, row.toString());
     Files.write(file, rows);
     Result result = program.run("replay", copy.toString());
-    assertThat(result.lastLine()).isEqualTo("3424 passed, 1 failed");
+    assertThat(result.lastLine()).isEqualTo("3442 passed, 1 failed");
     assertThat(result.out()).contains("0xbad000").contains("0x1091d2a84").contains("0xffffda84");
     assertThat(result.status()).isEqualTo(1);
   }
