@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Bad input: one clear line and status 2, or the fault that the specification says; never a stack
- * trace, never a hang. In the tables, {@code @name} is a file or folder that {@link #make} damages in
- * that way, {@code %legacy} and {@code %firststage} are captures that ship.
+ * trace, never a hang. In the tables, {@code @name} is a file or folder that {@link #make} damages
+ * in that way, {@code %legacy} and {@code %firststage} are captures that ship.
  */
 class BadInputIT {
   @TempDir private Path folder;
@@ -54,7 +55,8 @@ class BadInputIT {
         byte[] gzip = Files.readAllBytes(Captures.folder(Captures.LEGACY).resolve("memory.elf.gz"));
         Files.write(path.resolve("memory.elf.gz"), Arrays.copyOf(gzip, 5000));
       }
-      case "kdump" -> Files.write(path, Arrays.copyOf("KDUMP   \6".getBytes("US-ASCII"), 8192));
+      case "kdump" ->
+          Files.write(path, Arrays.copyOf("KDUMP   \6".getBytes(StandardCharsets.US_ASCII), 8192));
       case "text" -> Files.writeString(path, "not JSON\n");
       case "no-iova" -> Files.writeString(path, "{\"sid\":32,\"access\":\"read\"}\n");
       default -> throw new IllegalArgumentException(what);
@@ -82,9 +84,9 @@ class BadInputIT {
       case "no-answers" -> {
         Files.delete(copy.resolve("translations.jsonl"));
         Files.delete(copy.resolve("qemu-oracle.jsonl"));
+        Files.delete(copy.resolve("interrupts.jsonl"));
       }
-      case "foreign-kind" ->
-          Files.writeString(registers, object.put("kind", "pamu").toString());
+      case "foreign-kind" -> Files.writeString(registers, object.put("kind", "pamu").toString());
       default -> throw new IllegalArgumentException(how);
     }
   }
@@ -173,7 +175,9 @@ class BadInputIT {
     assertThat(result.status()).isZero();
   }
 
-  /** SS-PML4E[0] of device 00:04.0 names its own table: each of its four levels is the same page. */
+  /**
+   * SS-PML4E[0] of device 00:04.0 names its own table: each of its four levels is the same page.
+   */
   @Test
   void aTableThatPointsAtItselfEndsTheWalkAndTheList() throws Exception {
     Path copy = Captures.copy(Captures.LEGACY, folder.resolve("loop"));
@@ -181,10 +185,8 @@ class BadInputIT {
     Result explained =
         program.run("explain", copy.toString(), "--device", "00:04.0", "--iova", "0x8");
     assertThat(explained.lines()).hasSize(2 + 4 + 2);
-    assertThat(explained.lastLine())
-        .isEqualTo("result: ok pa=0x100f37008 page=0x1000 rights=rw");
-    Result listed =
-        program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
+    assertThat(explained.lastLine()).isEqualTo("result: ok pa=0x100f37008 page=0x1000 rights=rw");
+    Result listed = program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
     assertThat(listed.lines()).hasSize(1);
     assertThat(Captures.JSON.readTree(listed.out()).get("type").asText()).isEqualTo("error");
   }
@@ -197,8 +199,7 @@ class BadInputIT {
     Result explained =
         program.run("explain", copy.toString(), "--device", "00:04.0", "--iova", "0x8");
     assertThat(explained.lastLine()).startsWith("result: fault 0x7 (LSL.1): ");
-    Result listed =
-        program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
+    Result listed = program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
     assertThat(listed.lines()).hasSize(1);
     assertThat(Captures.JSON.readTree(listed.out()).get("type").asText()).isEqualTo("error");
   }

@@ -19,9 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentsIT {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
   private static final Pattern COMMAND =
-      Pattern.compile("\\./ioasis(?: --[a-z]+(?:=\\S+)?)* ([a-z]+)");
+      Pattern.compile("\\./ioasis(?: --[a-z]+(?:=[^\\s`]+)?)* ([a-z]+)");
   private static final Pattern MODULES = Pattern.compile("-pl ([a-z0-9.,]+)");
-  private static final Pattern HELP_LINE = Pattern.compile("^  ([a-z]+) {2,}\\S", Pattern.MULTILINE);
+  private static final Pattern HELP_LINE =
+      Pattern.compile("^  ([a-z]+) {2,}\\S", Pattern.MULTILINE);
 
   @TempDir private Path folder;
 
@@ -69,8 +70,7 @@ class DocumentsIT {
 
   @Test
   void everyCommandExists() throws Exception {
-    Set<String> commands =
-        new TreeSet<>(find(HELP_LINE, new Program(folder).run("help").out()));
+    Set<String> commands = new TreeSet<>(find(HELP_LINE, new Program(folder).run("help").out()));
     assertThat(commands).contains("demo", "replay", "explain", "inspect", "translate", "vectors");
     Set<String> named = new TreeSet<>();
     for (Path document : documents()) {

@@ -23,19 +23,19 @@ import org.slf4j.LoggerFactory;
 final class ErrorLog extends AppenderBase<ILoggingEvent>
     implements FrameworkListener, AutoCloseable {
   private final List<String> errors = new CopyOnWriteArrayList<>();
-  private final BundleContext context;
+  private final BundleContext bundle;
   private final LogReaderService reader;
   private final long before;
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
 
-  ErrorLog(BundleContext context) {
-    this.context = context;
-    reader = context.getService(context.getServiceReference(LogReaderService.class));
+  ErrorLog(BundleContext bundle) {
+    this.bundle = bundle;
+    reader = bundle.getService(bundle.getServiceReference(LogReaderService.class));
     before = entries().stream().mapToLong(LogEntry::getSequence).max().orElse(-1);
     setContext(root.getLoggerContext());
     start();
     root.addAppender(this);
-    context.addFrameworkListener(this);
+    bundle.addFrameworkListener(this);
   }
 
   /** What was told so far, a line each. */
@@ -44,7 +44,8 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
     // Read, not listened to: the log tells its listeners later and on a thread of its own.
     for (LogEntry entry : entries()) {
       if (entry.getSequence() > before && entry.getLogLevel() == LogLevel.ERROR) {
-        all.add("log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
+        all.add(
+            "log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
       }
     }
     return all;
@@ -74,7 +75,7 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
 
   @Override
   public void close() {
-    context.removeFrameworkListener(this);
+    bundle.removeFrameworkListener(this);
     root.detachAppender(this);
     stop();
   }

@@ -56,8 +56,7 @@ public class HarnessIT {
     Bundle bundle = install("enabled=\"false\"");
     try {
       bundle.start();
-      assertEquals(
-          List.of("planted is not enabled"), new Components(context).wrong(bundle, 0));
+      assertEquals(List.of("planted is not enabled"), new Components(context).wrong(bundle, 0));
     } finally {
       bundle.uninstall();
     }
@@ -93,8 +92,7 @@ public class HarnessIT {
     try (JarOutputStream jar =
         new JarOutputStream(
             bytes,
-            new Manifest(
-                new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8))))) {
+            new Manifest(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8))))) {
       jar.putNextEntry(new ZipEntry("component.xml"));
       jar.write(component.getBytes(StandardCharsets.UTF_8));
     }

@@ -1,9 +1,9 @@
 package org.ioasis.itest;
 
 import java.io.IOException;
-import java.util.Dictionary;
-import java.util.Hashtable;
+import java.util.Map;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
@@ -19,18 +19,16 @@ final class PlatformConfiguration {
 
   /** Lets one bundle hold the platform's machine, and no other. */
   void trust(String symbolicName) throws IOException {
-    Dictionary<String, Object> properties = new Hashtable<>();
-    properties.put("trusted.bundles", new String[] {symbolicName});
-    admin.getConfiguration("org.ioasis.machine.platform", "?").updateIfDifferent(properties);
+    admin
+        .getConfiguration("org.ioasis.machine.platform", "?")
+        .updateIfDifferent(
+            FrameworkUtil.asDictionary(Map.of("trusted.bundles", new String[] {symbolicName})));
   }
 
   /** Has a unit in the platform's machine. */
   void unit(String unitId, String kind) throws IOException {
-    Dictionary<String, Object> properties = new Hashtable<>();
-    properties.put("unit.id", unitId);
-    properties.put("kind", kind);
     admin
         .getFactoryConfiguration("org.ioasis.machine.unit", unitId, "?")
-        .updateIfDifferent(properties);
+        .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("unit.id", unitId, "kind", kind)));
   }
 }

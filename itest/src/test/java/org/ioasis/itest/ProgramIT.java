@@ -41,13 +41,12 @@ class ProgramIT {
   @Test
   void twoOneShotsRunBesideEachOtherAndLeaveNothing() throws Exception {
     Program.Run one = program.start(List.of(), explain(Captures.argument(Captures.LEGACY)));
-    Program.Run two =
-        program.start(List.of(), "replay", Captures.argument(Captures.FIRST_STAGE));
+    Program.Run two = program.start(List.of(), "replay", Captures.argument(Captures.FIRST_STAGE));
     Result first = one.end();
     Result second = two.end();
     assertThat(first.lastLine()).isEqualTo(ANSWER);
     assertThat(first.status()).isZero();
-    assertThat(second.lastLine()).isEqualTo("3256 passed, 0 failed");
+    assertThat(second.lastLine()).isEqualTo("3274 passed, 0 failed");
     assertThat(second.status()).isZero();
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       assertThat(left.filter(path -> path.getFileName().toString().startsWith("ioasis-")))
@@ -101,7 +100,9 @@ class ProgramIT {
     assertThat(result.millis()).isLessThan(GENEROUS_MILLIS);
   }
 
-  /** One note and one segment at 4 GiB that holds the legacy capture's structures at their places. */
+  /**
+   * One note and one segment at 4 GiB that holds the legacy capture's structures at their places.
+   */
   private static void writeCore(Path file, long size) throws IOException {
     long base = 1L << 32;
     long content = 0x1000;
