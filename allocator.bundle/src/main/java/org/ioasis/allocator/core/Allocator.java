@@ -250,6 +250,26 @@ public final class Allocator {
     listeners.tell(ticket);
   }
 
+  /** Frees an id if it still is the one of a generation and a set. */
+  void freeSame(SetCore set, long key, String cause) {
+    Ticket ticket = new Ticket(Ticket.Kind.FREE, cause);
+    Settlement settlement = new Settlement(ticket);
+    int id = (int) key;
+    boolean begun =
+        locked(
+            () -> {
+              long word = books.table.word(id);
+              return !books.retired
+                  && PublisherCore.key(id, word) == key
+                  && StateWord.isUsable(word)
+                  && StateWord.set(word) == set.sid
+                  && beginFree(set, id, word, settlement);
+            });
+    if (begun) {
+      listeners.tell(ticket);
+    }
+  }
+
   private boolean beginFree(SetCore set, int id, long word, Settlement settlement) {
     if (!StateWord.isUsable(word)) {
       books.count(Counter.FREE_REPEATED);
@@ -316,15 +336,13 @@ public final class Allocator {
           if (StateWord.leases(word) == StateWord.MAX_LEASES) {
             throw new IoasisException(
                 Reason.EXHAUSTED,
-                "lease refused: %s has %d already"
-                    .formatted(new Pasid(id), StateWord.MAX_LEASES));
+                "lease refused: %s has %d already".formatted(new Pasid(id), StateWord.MAX_LEASES));
           }
           books.table.word(id, StateWord.withLease(word));
           books.count(Counter.LEASED);
           books.changes++;
           LeaseCore lease =
-              new LeaseCore(
-                  books.nextNumber++, id, set.sid, false, holder, client, now, where);
+              new LeaseCore(books.nextNumber++, id, set.sid, false, holder, client, now, where);
           books.leases.put(lease.number(), lease);
           return lease;
         });
@@ -435,7 +453,8 @@ public final class Allocator {
                 books.retired
                     ? List.<Long>of()
                     : publisher.bound.entrySet().stream()
-                        .flatMap(e -> java.util.Collections.nCopies(e.getValue(), e.getKey()).stream())
+                        .flatMap(
+                            e -> java.util.Collections.nCopies(e.getValue(), e.getKey()).stream())
                         .sorted()
                         .toList());
     keys.forEach(key -> unbound(publisher, key.intValue(), cause));
@@ -455,6 +474,11 @@ public final class Allocator {
   /** The chooser of numbers; null for the allocator's own choice. */
   public void customAllocator(org.ioasis.api.ioasid.CustomAllocator custom) {
     customs.use(custom);
+  }
+
+  /** Falls back to the allocator's own choice if this was the chooser; whether it was. */
+  public boolean dropCustomAllocator(org.ioasis.api.ioasid.CustomAllocator custom) {
+    return customs.drop(custom);
   }
 
   /** Under the lock: what a listener that comes late has missed, as events. */

@@ -102,8 +102,7 @@ final class Books {
       sid++;
     }
     int generation = generations.merge(sid, 1, Integer::sum) - 1;
-    Handle<IoasidSet> handle =
-        new Handle<>(IoasidSet.class, sid, generation, random.nextLong());
+    Handle<IoasidSet> handle = new Handle<>(IoasidSet.class, sid, generation, random.nextLong());
     return enter(new SetCore(token, parent, handle, client), quota);
   }
 
@@ -134,6 +133,8 @@ final class Books {
         && at.leases == 0
         && at.entering == 0) {
       at.ended = true;
+      int sid = at.sid;
+      publishers.values().removeIf(p -> p.sid == sid);
       sets.set(at.sid, null);
       tokens.remove(at.token);
       addQuota(at.parent, -at.quota);
@@ -148,13 +149,15 @@ final class Books {
   /** The word of an id that a call of a set names. */
   long owned(SetCore set, int id) {
     checkLive();
+    if (set.ended) {
+      throw new IoasisException(Reason.NOT_FOUND, set + " refused: it was destroyed");
+    }
     long word = table.word(id);
     if (StateWord.state(word) != org.ioasis.api.ioasid.IoasidState.FREE
         && StateWord.set(word) != set.sid) {
       count(Counter.ACCESS_DENIED);
       throw new IoasisException(
-          Reason.DENIED,
-          "%s refused: it is not of %s".formatted(new Pasid(id), set));
+          Reason.DENIED, "%s refused: it is not of %s".formatted(new Pasid(id), set));
     }
     return word;
   }
@@ -165,8 +168,7 @@ final class Books {
     if (!StateWord.isUsable(word)) {
       throw new IoasisException(
           Reason.NOT_FOUND,
-          "%s refused: it is %s in %s"
-              .formatted(new Pasid(id), StateWord.state(word), set));
+          "%s refused: it is %s in %s".formatted(new Pasid(id), StateWord.state(word), set));
     }
     return word;
   }

@@ -50,8 +50,14 @@ final class CustomNumbers {
     return current != null;
   }
 
-  void use(CustomAllocator custom) {
+  synchronized void use(CustomAllocator custom) {
     current = custom;
+  }
+
+  synchronized boolean drop(CustomAllocator custom) {
+    boolean mine = current == custom;
+    current = mine ? null : current;
+    return mine;
   }
 
   synchronized int chooser(String name) {
@@ -86,7 +92,10 @@ final class CustomNumbers {
                   .formatted(custom.name(), choice.min, choice.max));
         }
         int id = number.getAsInt();
-        last = id < choice.min || id > choice.max ? Claim.WRONG : claimer.claim(id, chooser(custom.name()));
+        last =
+            id < choice.min || id > choice.max
+                ? Claim.WRONG
+                : claimer.claim(id, chooser(custom.name()));
         if (last == Claim.TAKEN) {
           choice.chooser = chooser(custom.name());
           choice.id = id;

@@ -68,8 +68,7 @@ final class FreeNumbers {
     while (level < LEVELS) {
       int word = index >>> 6;
       probes++;
-      long bits =
-          word < levels[level].length ? levels[level][word] & -1L << index : 0;
+      long bits = word < levels[level].length ? levels[level][word] & -1L << index : 0;
       if (bits != 0) {
         int found = word << 6 | Long.numberOfTrailingZeros(bits);
         return descend(level, found, max);

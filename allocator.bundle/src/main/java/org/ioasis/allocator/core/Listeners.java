@@ -74,11 +74,7 @@ public final class Listeners {
         settlement.await(one);
       }
     }
-    settlement.following = unsettled;
-    if (unsettled != null) {
-      unsettled.previous = settlement;
-    }
-    unsettled = settlement;
+    link(settlement);
     append(ticket);
   }
 
@@ -96,16 +92,43 @@ public final class Listeners {
     }
     watcher.event(ticket.event());
     if (ticket.settlement != null) {
-      books.lock.lock();
-      try {
-        ticket.settlement.told = true;
-        settleIfDone(ticket.settlement);
-      } finally {
-        books.lock.unlock();
-      }
-      tellReclaim(ticket.settlement);
+      told(ticket.settlement);
     }
     bell.run();
+  }
+
+  private void told(Settlement settlement) {
+    books.lock.lock();
+    try {
+      settlement.told = true;
+      settleIfDone(settlement);
+    } finally {
+      books.lock.unlock();
+    }
+    tellReclaim(settlement);
+  }
+
+  /**
+   * Goes on with a FREE that a predecessor told and did not settle: listeners have one time-out to
+   * come back and be waited for. Without the lock, before anybody else knows this instance.
+   */
+  void resume(Settlement settlement) {
+    settlement.ticket.settlement = settlement;
+    link(settlement);
+    time.schedule(
+        timeoutNanos,
+        () -> {
+          told(settlement);
+          bell.run();
+        });
+  }
+
+  private void link(Settlement settlement) {
+    settlement.following = unsettled;
+    if (unsettled != null) {
+      unsettled.previous = settlement;
+    }
+    unsettled = settlement;
   }
 
   /** Under the lock: unlinks and settles if all is done. */

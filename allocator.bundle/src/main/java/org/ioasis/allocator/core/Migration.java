@@ -67,16 +67,14 @@ final class Migration {
           books.checkLive();
           if (set.state != SetState.FROZEN) {
             throw new IoasisException(
-                Reason.BUSY,
-                "export refused: %s is %s; freeze it first".formatted(set, set.state));
+                Reason.BUSY, "export refused: %s is %s; freeze it first".formatted(set, set.state));
           }
           List<SetExport.Entry> entries = new ArrayList<>();
           set.ids.forEach(
               id -> {
                 if (StateWord.state(books.table.word(id)) != IoasidState.FREE_PENDING) {
                   entries.add(
-                      new SetExport.Entry(
-                          id, books.table.guest(id), books.table.bindings(id)));
+                      new SetExport.Entry(id, books.table.guest(id), books.table.bindings(id)));
                 }
                 return true;
               });

@@ -26,7 +26,7 @@ final class SetCore {
   volatile int unsettled; // frees that wait for acknowledgements
   int children;
   int leases;
-  boolean ended;
+  volatile boolean ended; // set before its number can be another set's
 
   SetCore(SetToken token, SetCore parent, Handle<IoasidSet> handle, int client) {
     this.sid = handle.id();

@@ -55,8 +55,7 @@ final class Sets {
           if (books.counted(Counter.ALLOCATED) > 0 || books.inUse > 0) {
             throw new IoasisException(
                 Reason.BUSY,
-                "capacity %d refused: ids have been allocated; resize it instead"
-                    .formatted(total));
+                "capacity %d refused: ids have been allocated; resize it instead".formatted(total));
           }
           return setTotal(total);
         });
@@ -214,7 +213,7 @@ final class Sets {
       throw new IoasisException(
           Reason.DENIED, "destroy refused: " + set + " is the system set; clear it instead");
     }
-    List<Integer> ids = new ArrayList<>();
+    List<Long> ids = new ArrayList<>();
     List<SetCore> inside = new ArrayList<>();
     boolean begun =
         allocator.locked(
@@ -225,19 +224,17 @@ final class Sets {
               }
               if (destroy) {
                 set.state = SetState.DESTROY_PENDING;
-                books.sets.stream()
-                    .filter(s -> s != null && s.parent == set)
-                    .forEach(inside::add);
+                books.sets.stream().filter(s -> s != null && s.parent == set).forEach(inside::add);
               }
               set.entering++; // stays until all is told
-              set.ids.forEach(ids::add);
+              set.ids.forEach(id -> ids.add(PublisherCore.key(id, books.table.word(id))));
               return true;
             });
     if (!begun) {
       return;
     }
     inside.forEach(child -> clear(child, true, cause));
-    ids.forEach(id -> allocator.free(set, id, cause));
+    ids.forEach(key -> allocator.freeSame(set, key, cause));
     Ticket ticket = new Ticket(Ticket.Kind.SET_FREE, cause);
     ticket.destroyed = destroy;
     allocator.locked(
@@ -268,8 +265,7 @@ final class Sets {
           set.leases++;
           long now = 0;
           LeaseCore lease =
-              new LeaseCore(
-                  books.nextNumber++, id, set.sid, true, "set", client, now, List.of());
+              new LeaseCore(books.nextNumber++, id, set.sid, true, "set", client, now, List.of());
           books.leases.put(lease.number(), lease);
           return lease;
         });
@@ -315,9 +311,7 @@ final class Sets {
                         new SetInfo(
                             s.sid,
                             s.token,
-                            s.parent == null
-                                ? OptionalInt.empty()
-                                : OptionalInt.of(s.parent.sid),
+                            s.parent == null ? OptionalInt.empty() : OptionalInt.of(s.parent.sid),
                             s.state,
                             s.quota,
                             s.inUse,

@@ -65,8 +65,7 @@ final class Ticket {
   IoasidEvent event() {
     OptionalInt g = guest < 0 ? OptionalInt.empty() : OptionalInt.of(guest);
     return switch (kind) {
-      case ALLOC ->
-          new IoasidEvent.Allocated(sequence, sid, cause, new Pasid(id), g, replayed);
+      case ALLOC -> new IoasidEvent.Allocated(sequence, sid, cause, new Pasid(id), g, replayed);
       case BIND -> new IoasidEvent.Bound(sequence, sid, cause, new Pasid(id), g, replayed);
       case UNBIND -> new IoasidEvent.Unbound(sequence, sid, cause, new Pasid(id), g);
       case FREE -> new IoasidEvent.Freed(sequence, sid, cause, new Pasid(id), g);
