@@ -77,7 +77,11 @@ final class CustomNumbers {
     if (custom == null) {
       return;
     }
-    if (!time.await(turn::tryLock, waitNanos)) {
+    if (turn.isHeldByCurrentThread()) {
+      throw new IoasisException(
+          Reason.INVALID, "allocation refused: %s allocates while it chooses".formatted(custom.name()));
+    }
+    if (!time.await(() -> turn.isHeldByCurrentThread() || turn.tryLock(), waitNanos)) {
       throw new IoasisException(
           Reason.TIMED_OUT, "allocation refused: " + custom.name() + " is busy for too long");
     }

@@ -86,7 +86,6 @@ class MutationsTest {
         new Mutation(26, API + "IoasidService.java", "  /** The books. */", "  default Pasid allocate(AllocationRequest r) { return systemSet().allocate(r); }"),
         new Mutation(27, CORE + "Ticket.java", "case SET_FREE -> new IoasidEvent.SetFreed(sequence, sid, cause, token, destroyed);", "case SET_FREE -> new IoasidEvent.Adjusted(sequence, sid, cause, 0, 0);"),
         new Mutation(28, CORE + "Listeners.java", "time.await(one::isQuiet, timeoutNanos);", ""),
-        new Mutation(28, CORE + "Listeners.java", ".filter(r -> r != one)", ""),
         new Mutation(29, CORE + "Allocator.java", "publisher.bound.remove(PublisherCore.key(id, word));", ""),
         new Mutation(30, CORE + "Listeners.java", "late.add(await.who.options.name());", ""),
         new Mutation(30, CORE + "Listeners.java", "time.schedule(timeoutNanos, () -> expire(s, stage));", ""),

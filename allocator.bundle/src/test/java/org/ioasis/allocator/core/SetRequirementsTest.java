@@ -76,6 +76,8 @@ class SetRequirementsTest {
         Reason.EXHAUSTED,
         "no number",
         () -> set.allocate(new AllocationRequest(16, 40, List.of(), any().guestId(), null)));
+    set.clear();
+    refused(Reason.BUSY, "have been allocated", () -> small.client.installCapacity(16));
     small.check();
   }
 
