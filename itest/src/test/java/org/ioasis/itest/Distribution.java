@@ -17,16 +17,16 @@ import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.options.UrlProvisionOption;
 
 /** The assembled distribution, as options of Pax Exam. */
-final class Distribution {
+public final class Distribution {
   private Distribution() {}
 
   /** The folder with {@code ioasis.jar}, {@code bundles/} and {@code conf/}. */
-  static Path home() {
+  public static Path home() {
     return Path.of(System.getProperty("ioasis.distribution")).normalize();
   }
 
   /** All jars of the distribution, in the order of their names. */
-  static List<Path> jars() {
+  public static List<Path> jars() {
     try (Stream<Path> files = Files.list(home().resolve("bundles"))) {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
@@ -45,7 +45,13 @@ final class Distribution {
             "org.slf4j.helpers;version=2.0.20",
             "org.slf4j.event;version=2.0.20",
             "org.slf4j;version=1.7.36",
-            "org.slf4j.helpers;version=1.7.36"));
+            "org.slf4j.helpers;version=1.7.36",
+            // Only tests use these, to read the log.
+            "ch.qos.logback.classic",
+            "ch.qos.logback.classic.spi",
+            "ch.qos.logback.core",
+            "ch.qos.logback.core.read",
+            "ch.qos.logback.core.spi"));
   }
 
   /**
@@ -61,6 +67,29 @@ final class Distribution {
             .filter(jar -> !jar.toString().contains("fileinstall"))
             .map(jar -> provision(jar, started.test(jar.getFileName().toString())))
             .toArray(Option[]::new));
+  }
+
+  /** What our bundles run on, without what reads from the world outside and without Gogo. */
+  static Option infrastructure() {
+    return composite(
+        jars().stream()
+            .filter(jar -> !jar.getFileName().toString().startsWith("org.ioasis."))
+            .filter(jar -> !jar.toString().contains("gogo"))
+            .filter(jar -> !jar.toString().contains("fileinstall"))
+            .map(jar -> provision(jar, true))
+            .toArray(Option[]::new));
+  }
+
+  /**
+   * The jar of one of our bundles.
+   *
+   * @param part the symbolic name after {@code org.ioasis.}
+   */
+  public static Path jar(String part) {
+    return jars().stream()
+        .filter(jar -> jar.getFileName().toString().startsWith("org.ioasis." + part + "-"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no bundle " + part + " in " + home()));
   }
 
   private static UrlProvisionOption provision(Path jar, boolean started) {

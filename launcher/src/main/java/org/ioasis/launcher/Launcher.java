@@ -27,7 +27,6 @@ public final class Launcher {
     } catch (InterruptedException e) {
       status = LaunchException.STATUS;
     }
-    System.out.flush();
     System.exit(status);
   }
 
@@ -35,15 +34,26 @@ public final class Launcher {
     Options options = Options.parse(Arrays.asList(arguments));
     if (options.help()) {
       System.out.print(Options.USAGE);
+      System.out.flush();
       return 0;
     }
+    StrayOutput stray = StrayOutput.install();
     Settings settings = Settings.read(home(), options);
     // Before the first logger is made: logback.xml reads it.
     System.setProperty(Settings.LOG_LEVEL, settings.get(Settings.LOG_LEVEL));
     Platform platform = new Platform(settings, Storage.open(settings.get(Settings.STORAGE)));
-    Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "ioasis-stop"));
+    Thread stop =
+        new Thread(
+            () -> {
+              stray.silence();
+              platform.close();
+            },
+            "ioasis-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
     try (platform) {
-      return platform.run();
+      int status = platform.run();
+      stray.silence();
+      return status;
     }
   }
 

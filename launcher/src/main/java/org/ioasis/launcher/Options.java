@@ -7,7 +7,9 @@ import java.util.Map;
 
 /**
  * The launcher's command line: options, then a command with its arguments. The first argument that
- * does not start with {@code --}, or whatever follows a lone {@code --}, begins the command.
+ * does not start with {@code --}, or whatever follows a lone {@code --}, begins the command. The
+ * choice of vendors is understood among the arguments of the command too, since people think of it
+ * last.
  *
  * @param settings what {@code --key=value} set, by the full name of the setting
  * @param command the command and its arguments; empty for the interactive shell
@@ -31,8 +33,11 @@ record Options(Map<String, String> settings, List<String> command, boolean help)
         --headless       no interactive shell; run until stopped
         --verbose        log at INFO (default: WARN); the log goes to standard error
         --KEY=VALUE      set any property of conf/ioasis.properties or of the framework
-        --help           print this text
+        --version        print the versions
+        --help           print this text; the command help lists the commands
       """;
+
+  private static final String VENDORS_OPTION = "--vendors=";
 
   /** Short options and the settings they stand for. */
   private static final Map<String, String> SHORT =
@@ -63,12 +68,17 @@ record Options(Map<String, String> settings, List<String> command, boolean help)
       }
       switch (option) {
         case "help" -> help = true;
+        case "version" -> {
+          return new Options(settings, List.of(option), help);
+        }
         case "verbose" -> settings.put(Settings.LOG_LEVEL, "INFO");
         case "headless" -> settings.put(Settings.HEADLESS, "true");
         default -> set(settings, option);
       }
     }
-    return new Options(settings, command(arguments.subList(next, arguments.size())), help);
+    List<String> command = command(arguments.subList(next, arguments.size()));
+    takeVendors(command, settings);
+    return new Options(settings, command, help);
   }
 
   private static void set(Map<String, String> settings, String option) throws LaunchException {
@@ -82,6 +92,18 @@ record Options(Map<String, String> settings, List<String> command, boolean help)
       throw new LaunchException("option --" + key + " needs a value: --" + key + "=VALUE");
     }
     settings.put(name, option.substring(equals + 1));
+  }
+
+  private static void takeVendors(List<String> command, Map<String, String> settings)
+      throws LaunchException {
+    int end = command.indexOf("--");
+    List<String> own = end < 0 ? command : command.subList(0, end);
+    for (String argument : own) {
+      if (argument.startsWith(VENDORS_OPTION)) {
+        set(settings, argument.substring(2));
+      }
+    }
+    own.removeIf(argument -> argument.startsWith(VENDORS_OPTION));
   }
 
   private static List<String> command(List<String> arguments) throws LaunchException {

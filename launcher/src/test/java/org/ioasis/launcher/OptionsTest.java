@@ -31,9 +31,24 @@ class OptionsTest {
   @Test
   void optionsEndWhereTheCommandBegins() throws Exception {
     Options options =
-        Options.parse(List.of("--vendors=vtd", "--a.b=c=d", "replay", "--vendors=x", "dir", ""));
+        Options.parse(List.of("--vendors=vtd", "--a.b=c=d", "replay", "--a.b=x", "dir", ""));
     assertThat(options.settings()).isEqualTo(Map.of("ioasis.vendors", "vtd", "a.b", "c=d"));
-    assertThat(options.command()).containsExactly("replay", "--vendors=x", "dir", "");
+    assertThat(options.command()).containsExactly("replay", "--a.b=x", "dir", "");
+  }
+
+  @Test
+  void vendorsAreTakenFromTheCommandUpToTwoDashes() throws Exception {
+    Options options =
+        Options.parse(
+            List.of("--vendors=a", "demo", "--vendors=vtd,smmuv3", "x", "--", "--vendors=y"));
+    assertThat(options.settings()).isEqualTo(Map.of("ioasis.vendors", "vtd,smmuv3"));
+    assertThat(options.command()).containsExactly("demo", "x", "--", "--vendors=y");
+  }
+
+  @Test
+  void theVersionIsACommand() throws Exception {
+    assertThat(Options.parse(List.of("--vendors=a", "--version")).command())
+        .containsExactly("version");
   }
 
   @Test

@@ -42,6 +42,14 @@ public interface HardwareFactory {
    */
   HardwareUnit create(UnitEnvironment environment, Profile profile);
 
+  /**
+   * Width of the source ids that units of this kind see, 1 to 32: a larger one names no device of
+   * theirs. A tool that is given one says so instead of asking about another device.
+   */
+  default int sourceIdBits() {
+    return Integer.SIZE;
+  }
+
   /** The registers of this kind by name, at the places a default profile has them. */
   RegisterDictionary registers();
 

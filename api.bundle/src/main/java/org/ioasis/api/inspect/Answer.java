@@ -19,7 +19,9 @@ public record Answer(Kind kind, long address, int pageLg2, int rights, int fault
     /** Refused and recorded. */
     FAULT,
     /** Refused without a record. */
-    BLOCKED
+    BLOCKED,
+    /** Held in the unit until software decides; recorded with this fault code. */
+    STALLED
   }
 
   /** A translation. */
@@ -30,6 +32,11 @@ public record Answer(Kind kind, long address, int pageLg2, int rights, int fault
   /** A recorded fault. */
   public static Answer fault(int code) {
     return new Answer(Kind.FAULT, 0, 0, 0, code);
+  }
+
+  /** A request that waits for software's decision. */
+  public static Answer stalled(int code) {
+    return new Answer(Kind.STALLED, 0, 0, 0, code);
   }
 
   /** A refusal without a record. */

@@ -32,7 +32,8 @@ public interface AnswerFormat {
 
     /**
      * The last answer as a vector file's {@code out} object: {@code class}, and what this vendor
-     * states with it. Valid after {@link #answer}.
+     * states with it. A list of records is a ROWS cell of rows that have one WORDS cell {@code
+     * words} each. Valid after {@link #answer}.
      */
     Row outcome();
   }
@@ -65,4 +66,17 @@ public interface AnswerFormat {
    * @param ours what {@link Bench#outcome} gave
    */
   boolean agreesWithVector(Row step, Row ours);
+
+  /**
+   * Whether a vector's step that deviates spoils what follows in the same vector, because this
+   * vendor's unit keeps a trace of it in what is compared.
+   */
+  default boolean deviationsLast() {
+    return false;
+  }
+
+  /** A replay of recorded commands for a unit in reset state; empty if this kind has none. */
+  default Optional<CommandReplay> commandReplay(Mmio mmio, PhysicalMemory memory) {
+    return Optional.empty();
+  }
 }

@@ -35,7 +35,23 @@ public interface Fabric {
    *
    * @throws org.ioasis.api.IoasisException EXISTS if the id is taken
    */
-  void install(String unitId, FabricUnit unit);
+  default void install(String unitId, FabricUnit unit) {
+    install(unitId, unit, null);
+  }
+
+  /**
+   * Makes a unit available to ports, and its registers to whoever drives it.
+   *
+   * @param registers the unit's register block, or null if it has none
+   * @throws org.ioasis.api.IoasisException EXISTS if the id is taken
+   */
+  void install(String unitId, FabricUnit unit, Mmio registers);
+
+  /**
+   * The register block of an installed unit: what a driver gets instead of the unit. Empty if there
+   * is no such unit or it has none.
+   */
+  Optional<Mmio> mmio(String unitId);
 
   /** Blocks every port open for the unit, waits for the grace, and forgets the unit. */
   void remove(String unitId);

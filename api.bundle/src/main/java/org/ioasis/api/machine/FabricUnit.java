@@ -6,9 +6,10 @@ import org.osgi.annotation.versioning.ConsumerType;
  * A unit as the fabric sees it. Made by a vendor bundle, or by anybody who puts a model of his own
  * behind the fabric.
  *
- * <p><b>Threading:</b> {@link #translate} and {@link #probe} concurrently from many threads; they
- * take no lock, allocate nothing, end within a bound and never throw for a guest's mistake. If one
- * throws, the fabric blocks every port of the unit and answers BLOCKED.
+ * <p><b>Threading:</b> {@link #translate} and {@link #probe} concurrently from many threads; a
+ * translation that succeeds takes no lock and allocates nothing; all end within a bound and never
+ * throw for a guest's mistake. If one throws, the fabric blocks every port of the unit and answers
+ * BLOCKED.
  */
 @ConsumerType
 public interface FabricUnit {

@@ -15,6 +15,9 @@ import org.ioasis.api.memory.MemoryRegion;
  * @param scheduler who runs the models' work
  * @param virtualTime whether time moves only when told
  * @param seed of everything the machine draws
+ * @param interruptBase first address of the interrupt window; a message there is an interrupt even
+ *     where RAM lies
+ * @param interruptLast last address of the window, inclusive; {@code interruptBase - 1} for none
  */
 public record MachineSpec(
     String name,
@@ -23,7 +26,12 @@ public record MachineSpec(
     MemoryRegion framePool,
     Scheduler.Mode scheduler,
     boolean virtualTime,
-    long seed) {
+    long seed,
+    long interruptBase,
+    long interruptLast) {
+  /** The interrupt window of a PC. */
+  public static final long PC_INTERRUPT_BASE = 0xFEE0_0000L, PC_INTERRUPT_LAST = 0xFEEF_FFFFL;
+
   /** Checks the width and copies the list. */
   public MachineSpec {
     Objects.requireNonNull(name, "name");
@@ -35,6 +43,27 @@ public record MachineSpec(
     }
   }
 
+  /** A machine with the interrupt window of a PC. */
+  public MachineSpec(
+      String name,
+      int addressBits,
+      List<MemoryRegion> ram,
+      MemoryRegion framePool,
+      Scheduler.Mode scheduler,
+      boolean virtualTime,
+      long seed) {
+    this(
+        name,
+        addressBits,
+        ram,
+        framePool,
+        scheduler,
+        virtualTime,
+        seed,
+        PC_INTERRUPT_BASE,
+        PC_INTERRUPT_LAST);
+  }
+
   /** A private machine as tools and tests use it: inline work, virtual time, seed 0. */
   public static MachineSpec isolated(String name, int addressBits, List<MemoryRegion> ram) {
     return new MachineSpec(name, addressBits, ram, null, Scheduler.Mode.INLINE, true, 0);
@@ -42,16 +71,33 @@ public record MachineSpec(
 
   /** The same with another scheduler. */
   public MachineSpec withScheduler(Scheduler.Mode mode) {
-    return new MachineSpec(name, addressBits, ram, framePool, mode, virtualTime, seed);
+    return new MachineSpec(
+        name, addressBits, ram, framePool, mode, virtualTime, seed, interruptBase, interruptLast);
   }
 
   /** The same with another seed. */
   public MachineSpec withSeed(long newSeed) {
-    return new MachineSpec(name, addressBits, ram, framePool, scheduler, virtualTime, newSeed);
+    return new MachineSpec(
+        name,
+        addressBits,
+        ram,
+        framePool,
+        scheduler,
+        virtualTime,
+        newSeed,
+        interruptBase,
+        interruptLast);
   }
 
   /** The same on real time. */
   public MachineSpec onRealTime() {
-    return new MachineSpec(name, addressBits, ram, framePool, scheduler, false, seed);
+    return new MachineSpec(
+        name, addressBits, ram, framePool, scheduler, false, seed, interruptBase, interruptLast);
+  }
+
+  /** The same with another interrupt window, for example an Arm machine's GITS_TRANSLATER. */
+  public MachineSpec withInterruptWindow(long base, long last) {
+    return new MachineSpec(
+        name, addressBits, ram, framePool, scheduler, virtualTime, seed, base, last);
   }
 }

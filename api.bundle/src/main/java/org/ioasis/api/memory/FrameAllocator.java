@@ -38,6 +38,12 @@ public interface FrameAllocator extends AutoCloseable {
   /** Bytes this owner holds. */
   long allocatedBytes();
 
+  /**
+   * Tells everything this owner holds, in order of address: what a driver that adopts live tables
+   * compares with what the tables reach.
+   */
+  void forEach(FrameSink sink);
+
   /** Gives everything back after the fabric's grace; later calls throw GONE. */
   @Override
   void close();

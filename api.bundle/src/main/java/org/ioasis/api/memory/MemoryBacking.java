@@ -19,8 +19,9 @@ public interface MemoryBacking {
   /**
    * Fills the buffer with the content at a physical address.
    *
-   * @param address physical address of the first byte, aligned to the chunk
-   * @param into little-endian, all zeros, position 0; bytes left alone read as 0
+   * @param address physical address of the first byte, 4 KiB aligned
+   * @param into little-endian, all zeros, position 0, never reaching beyond the region; bytes left
+   *     alone read as 0
    */
   void fill(long address, ByteBuffer into);
 }

@@ -9,7 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p><b>Errors without allocation.</b> A load that meets absent or poisoned memory returns all ones
  * in its width; a caller that sees all ones and must know asks {@link #status}. Stores, compare and
- * set, and bulk operations say it in their result; nothing is written when any byte is absent.
+ * set, and bulk operations say it in their result; nothing is written when any byte is absent or
+ * poisoned.
  *
  * <p><b>Alignment.</b> 16-, 32-, 64- and 128-bit accesses are naturally aligned; a misaligned
  * address is a caller's error ({@link IllegalArgumentException}).
@@ -55,19 +56,19 @@ public interface PhysicalMemory {
    */
   MemoryStatus load128(long address, Word128 into);
 
-  /** Stores 8 bits; false if the byte is absent. */
+  /** Stores 8 bits; false if the byte is absent or poisoned. */
   boolean store8(long address, byte value);
 
-  /** Stores 16 bits, naturally aligned; false if absent. */
+  /** Stores 16 bits, naturally aligned; false if absent or poisoned. */
   boolean store16(long address, short value);
 
-  /** Stores 32 bits, naturally aligned; false if absent. */
+  /** Stores 32 bits, naturally aligned; false if absent or poisoned. */
   boolean store32(long address, int value);
 
-  /** Stores 64 bits, naturally aligned; false if absent. */
+  /** Stores 64 bits, naturally aligned; false if absent or poisoned. */
   boolean store64(long address, long value);
 
-  /** Stores 128 bits, 16-byte aligned, single-copy atomic; false if absent. */
+  /** Stores 128 bits, 16-byte aligned, single-copy atomic; false if absent or poisoned. */
   boolean store128(long address, long lo, long hi);
 
   /**

@@ -1,0 +1,184 @@
+package org.ioasis.benchmark;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.ioasis.benchmark.floor.BurstFloor;
+import org.ioasis.benchmark.floor.ChaseFloor;
+import org.ioasis.benchmark.floor.HitIdeal;
+import org.ioasis.benchmark.floor.ParkFloor;
+import org.ioasis.benchmark.floor.StoreFloor;
+import org.ioasis.benchmark.floor.TraceIdeal;
+import org.ioasis.benchmark.product.BurstBenchmark;
+import org.ioasis.benchmark.product.HitBenchmark;
+import org.ioasis.benchmark.product.StoreBenchmark;
+import org.ioasis.benchmark.product.TraceBenchmark;
+import org.ioasis.benchmark.product.WalkBenchmark;
+import org.ioasis.benchmark.rig.Vendors;
+
+/**
+ * The goals as data. What does not exist yet stands here without a product and is reported as such.
+ */
+final class GoalTable {
+  /**
+   * Goals that are measured together, round by round.
+   *
+   * @param name for people
+   * @param goals in the order of the table
+   */
+  record Group(String name, List<Goal> goals) {
+    Group {
+      goals = List.copyOf(goals);
+    }
+
+    /** What is to be run, each once: product and floor beside each other. */
+    Set<Case> cases() {
+      Set<Case> cases = new LinkedHashSet<>();
+      for (Goal goal : goals) {
+        cases.add(goal.floor());
+        cases.add(goal.product());
+      }
+      cases.removeIf(Objects::isNull);
+      return cases;
+    }
+  }
+
+  private static final String FOOTPRINT = "footprint", FORMAT = "format", CACHES = "caches";
+
+  private GoalTable() {}
+
+  /** All groups in the order they are run. */
+  static List<Group> groups() {
+    return List.of(hit(), burst(), walkInCache(), walkInMemory(), trace(), map(), later());
+  }
+
+  private static Group hit() {
+    Case ideal = Case.of(HitIdeal.class, "hit");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case hit = of(HitBenchmark.class, "hit", vendor);
+      Case first = hit.with(FORMAT, "FIRST_STAGE");
+      goals.add(Goal.ratio(vendor + ": IOTLB hit / ideal hit", hit, ideal, 2.0, 1.3));
+      goals.add(Goal.note(vendor + ": IOTLB hit, first stage / ideal hit", first, ideal));
+      goals.add(
+          new Goal(
+              vendor + ": DMA translation that hits: bytes allocated per op",
+              hit.taking(Case.Figure.BYTES),
+              null,
+              0,
+              0));
+    }
+    return new Group("hit", goals);
+  }
+
+  private static Group burst() {
+    Case floor = Case.of(BurstFloor.class, "beginEnd");
+    return new Group(
+        "burst",
+        List.of(
+            Goal.ratio(
+                "burst begin + end / (volatile store + release store)",
+                of(BurstBenchmark.class, "beginEnd", Vendors.kinds().get(0)),
+                floor,
+                1.5,
+                1.2)));
+  }
+
+  private static Group walkInCache() {
+    Case chase = Case.of(ChaseFloor.class, "dependent").with(FOOTPRINT, "L2");
+    Case overlapping = Case.of(ChaseFloor.class, "independent").with(FOOTPRINT, "L2");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk = of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "L2");
+      goals.add(
+          Goal.ratio(
+              vendor + ": walk, tables in L2, dependent / 4-load chase", walk, chase, 2.2, 1.4));
+      goals.add(
+          Goal.note(
+              vendor + ": the same, smallest walk cache",
+              walk.with(CACHES, "SMALLEST_WALK_CACHE"),
+              chase));
+      goals.add(
+          Goal.note(vendor + ": the same, first stage", walk.with(FORMAT, "FIRST_STAGE"), chase));
+      goals.add(
+          Goal.note(
+              vendor + ": walk, tables in L2, independent / independent chase",
+              of(WalkBenchmark.class, "independent", vendor).with(FOOTPRINT, "L2"),
+              overlapping));
+    }
+    return new Group("walk, L2", goals);
+  }
+
+  private static Group walkInMemory() {
+    Case chase = Case.of(ChaseFloor.class, "dependent").with(FOOTPRINT, "DRAM");
+    Case overlapping = Case.of(ChaseFloor.class, "independent").with(FOOTPRINT, "DRAM");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk = of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "DRAM");
+      goals.add(
+          Goal.ratio(
+              vendor + ": walk, tables in DRAM, dependent / chase", walk, chase, 1.15, 1.05));
+      goals.add(
+          Goal.note(
+              vendor + ": walk, tables in DRAM, independent / independent chase",
+              of(WalkBenchmark.class, "independent", vendor).with(FOOTPRINT, "DRAM"),
+              overlapping));
+    }
+    return new Group("walk, DRAM", goals);
+  }
+
+  private static Group trace() {
+    Case ideal = Case.of(TraceIdeal.class, "replay");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      goals.add(
+          Goal.ratio(
+              vendor + ": trace replay, mixed / ideal",
+              of(TraceBenchmark.class, "replay", vendor),
+              ideal,
+              1.6,
+              1.2));
+    }
+    return new Group("trace", goals);
+  }
+
+  private static Group map() {
+    Case stores = Case.of(StoreFloor.class, "map");
+    return new Group(
+        "map",
+        List.of(
+            Goal.notBuilt("map in batches of 256 / plain stores", stores, 1.8, 1.2),
+            Goal.notBuilt("map one by one / batch per page", null, 40, 25),
+            Goal.note(
+                "PhysicalMemory.store64 of 256 entries / plain stores",
+                of(StoreBenchmark.class, "store", Vendors.kinds().get(0)),
+                stores)));
+  }
+
+  private static Case of(Class<?> type, String method, String vendor) {
+    return Case.of(type, method).with("vendor", vendor);
+  }
+
+  /** What later issues build. */
+  private static Group later() {
+    Case pingPong = Case.of(ParkFloor.class, "pingPong").taking(Case.Figure.ELAPSED);
+    return new Group(
+        "later",
+        List.of(
+            Goal.notBuilt(
+                "any vendor's walk after all three ran / alone (only "
+                    + String.join(", ", Vendors.kinds())
+                    + " built)",
+                null,
+                1.3,
+                1.1),
+            Goal.notBuilt("nested walk / (loads it needs as a chase)", null, 2.5, 1.6),
+            Goal.notBuilt("domain invalidation, 1M entries / 1k entries", null, 1.5, 1.1),
+            Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3),
+            Goal.notBuilt("find an IOASID, 2 threads / 1 thread per op", null, 1.2, 1.05),
+            Goal.notBuilt(
+                "fault round trip parked / park-unpark ping-pong (elapsed)", pingPong, 1.25, 1.1)));
+  }
+}

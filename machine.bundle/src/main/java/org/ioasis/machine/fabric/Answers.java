@@ -1,0 +1,64 @@
+package org.ioasis.machine.fabric;
+
+import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.api.machine.Translation;
+
+/**
+ * What a unit answered in one burst: the last 16 translations with the access each was asked for. A
+ * device reaches memory only through one of them, so an address that it made up, kept from an
+ * earlier burst, or was answered for another access leads nowhere.
+ *
+ * <p><b>Threading:</b> confined to the thread that has the burst open.
+ */
+final class Answers {
+  private static final int KEPT = 16;
+  private static final int LG2_SHIFT = 56;
+
+  private final long[] answers = new long[KEPT];
+  private final int[] asked = new int[KEPT];
+  private int count;
+
+  /** Forgets all. */
+  void clear() {
+    count = 0;
+  }
+
+  /** Keeps a present answer. */
+  void add(long answer, DmaRequest request) {
+    if (request.addressType() != DmaRequest.AT_TRANSLATION_REQUEST) {
+      int slot = count++ & KEPT - 1;
+      answers[slot] = answer;
+      asked[slot] = request.isZeroLength() ? 0 : request.access();
+    }
+  }
+
+  /**
+   * Whether an answer covers an access.
+   *
+   * @param translation the packed answer plus an offset
+   * @param bytes 1 or more
+   * @param access the bits that must have been asked for
+   */
+  boolean allow(long translation, int bytes, int access) {
+    int oldest = Math.max(0, count - KEPT);
+    for (int i = count - 1; i >= oldest; i--) {
+      int slot = i & KEPT - 1;
+      if ((asked[slot] & access) == access && covers(answers[slot], translation, bytes)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean covers(long answer, long translation, int bytes) {
+    int lg2 = (int) (answer >>> LG2_SHIFT) & 63;
+    long last = translation + bytes - 1;
+    return translation >= 0 && ((translation ^ answer) | (last ^ answer)) >>> lg2 == 0;
+  }
+
+  /** For messages. */
+  @Override
+  public String toString() {
+    return count == 0 ? "none" : Translation.toString(answers[count - 1 & KEPT - 1]);
+  }
+}

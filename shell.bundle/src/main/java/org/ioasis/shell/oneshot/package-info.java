@@ -1,0 +1,2 @@
+/** The command that the platform was started for. */
+package org.ioasis.shell.oneshot;

@@ -1,0 +1,2 @@
+/** How answers look: tables for people, JSON for programs. */
+package org.ioasis.shell.text;

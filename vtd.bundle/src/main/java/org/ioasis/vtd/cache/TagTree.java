@@ -1,0 +1,242 @@
+package org.ioasis.vtd.cache;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Gives tag ids to the nodes of a unit's tag tree: domains, and contexts under a domain.
+ *
+ * <pre>
+ *  unit --- domain d --- its own translations            node (d, NO_CONTEXT)
+ *                   \--- context c (PASID, ASID)         node (d, c)
+ * </pre>
+ *
+ * <p>Ids only grow. A node's id is alive while it is not below the floor of its parent, so dropping
+ * everything under a node is one store: its floor becomes the next id to be given. The next look at
+ * a node whose id is dead gives it a new one. Cost does not depend on how many entries are cached.
+ *
+ * <p>Nodes live in a 4-way table of their own, one {@code long} each. A node that is crowded out
+ * loses its id: its translations cannot be found any more, which is an eviction, never an error.
+ *
+ * <pre>
+ *  node word  61 used, 60 context?, 59:44 domain, 43:24 context, 23:0 id (0: none)
+ * </pre>
+ *
+ * <p>When the ids are used up, a wrap raises the epoch, empties the caches and starts again at 1;
+ * {@link #era} tells requests that began before.
+ *
+ * <p><b>Threading:</b> {@link #tag} from any thread without a lock; the invalidations and the wrap
+ * exclude each other by the object's monitor. Raise the epoch before any invalidation here.
+ */
+public final class TagTree {
+  /** Instead of a context: the domain's own translations. */
+  public static final int NO_CONTEXT = -1;
+
+  /** No tag: do not use the caches. */
+  public static final int NO_TAG = 0;
+
+  private static final VarHandle NODES = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle FLOORS = MethodHandles.arrayElementVarHandle(int[].class);
+  private static final VarHandle NEXT;
+  private static final int ID_BITS = TaggedCache.TAG_BITS;
+  private static final int ID_MASK = (1 << ID_BITS) - 1;
+  private static final long USED = 1L << 37;
+  private static final long CONTEXT_NODE = 1L << 36;
+  private static final int WAYS = 4;
+  private static final int PAGE_LG2 = 8;
+
+  static {
+    try {
+      NEXT = MethodHandles.lookup().findVarHandle(TagTree.class, "next", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final InvalidationEpoch epoch;
+  private final Runnable flush;
+  private final int maxId;
+  private final long[] nodes;
+
+  /** Per domain two floors: of its own node, and of its contexts. Pages come with invalidations. */
+  private final AtomicReferenceArray<int[]> floors;
+
+  private volatile int unitFloor;
+  private volatile int era;
+  private volatile int next = 1;
+
+  /**
+   * An empty tree.
+   *
+   * @param nodeCapacity nodes that can have an id at a time, a power of two, at least 4
+   * @param tagBits width of an id, 4 (tests) to 24
+   * @param epoch the unit's epoch
+   * @param flush empties every cache that uses the ids; called by a wrap after the epoch was raised
+   */
+  public TagTree(int nodeCapacity, int tagBits, InvalidationEpoch epoch, Runnable flush) {
+    this.epoch = epoch;
+    this.flush = flush;
+    this.maxId = (1 << tagBits) - 1;
+    this.nodes = new long[nodeCapacity];
+    this.floors = new AtomicReferenceArray<>(1 << 16 - PAGE_LG2);
+  }
+
+  /** The key of a node, for {@link #tag}. */
+  public static long key(int domain, int context) {
+    return context == NO_CONTEXT
+        ? USED | (long) domain << 20
+        : USED | CONTEXT_NODE | (long) domain << 20 | context;
+  }
+
+  /**
+   * The living id of a node, a new one if it has none.
+   *
+   * @param key {@link #key}
+   * @return 1 to 2^24-1, or {@link #NO_TAG} if other threads crowded this one out
+   */
+  public int tag(long key) {
+    int at = find(key);
+    if (at >= 0) {
+      long word = (long) NODES.getAcquire(nodes, at);
+      if (word >>> ID_BITS == key && isAlive(key, (int) word & ID_MASK)) {
+        return (int) word & ID_MASK;
+      }
+    }
+    return renew(key);
+  }
+
+  /** The living id of a node, {@link #NO_TAG} if it has none; gives none. */
+  public int peek(long key) {
+    int at = find(key);
+    if (at < 0) {
+      return NO_TAG;
+    }
+    long word = (long) NODES.getAcquire(nodes, at);
+    int id = (int) word & ID_MASK;
+    return word >>> ID_BITS == key && isAlive(key, id) ? id : NO_TAG;
+  }
+
+  private int find(long key) {
+    int base = base(key);
+    for (int at = base; at < base + WAYS; at++) {
+      if ((long) NODES.getAcquire(nodes, at) >>> ID_BITS == key) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  private int base(long key) {
+    long mixed = key * 0x9E3779B97F4A7C15L;
+    return (int) (mixed >>> 40) & nodes.length - 1 & -WAYS;
+  }
+
+  private boolean isAlive(long key, int id) {
+    return id != 0 && id >= unitFloor && id >= floorOf(key);
+  }
+
+  private int floorOf(long key) {
+    int domain = (int) (key >>> 20) & 0xFFFF;
+    int[] page = floors.getAcquire(domain >>> PAGE_LG2);
+    return page == null ? 0 : (int) FLOORS.getAcquire(page, floorAt(domain, key));
+  }
+
+  private static int floorAt(int domain, long key) {
+    return (domain & (1 << PAGE_LG2) - 1) * 2 + ((key & CONTEXT_NODE) != 0 ? 1 : 0);
+  }
+
+  /** Gives the node a new id; a way that has the key first, then an empty, then any. */
+  private int renew(long key) {
+    int id = nextId();
+    int base = base(key);
+    int at = find(key);
+    for (int way = 0; at < 0 && way < WAYS; way++) {
+      at = (long) NODES.getAcquire(nodes, base + way) == 0 ? base + way : -1;
+    }
+    int victim = at >= 0 ? at : base + (id & WAYS - 1);
+    long there = (long) NODES.getAcquire(nodes, victim);
+    boolean stored = NODES.compareAndSet(nodes, victim, there, key << ID_BITS | id);
+    return stored ? id : NO_TAG;
+  }
+
+  private int nextId() {
+    while (true) {
+      int id = next;
+      if (id > maxId) {
+        wrap(id);
+      } else if (NEXT.compareAndSet(this, id, id + 1)) {
+        return id;
+      }
+    }
+  }
+
+  /** Starts again at 1, unless another thread has done so. */
+  private synchronized void wrap(int seen) {
+    if (next != seen) {
+      return;
+    }
+    int before = era;
+    era = before + 1;
+    for (int at = 0; at < nodes.length; at++) {
+      NODES.setVolatile(nodes, at, 0L);
+    }
+    // Whoever holds an old id has read the epoch before this: its fill is dropped or flushed.
+    epoch.raise();
+    flush.run();
+    for (int page = 0; page < floors.length(); page++) {
+      floors.set(page, null);
+    }
+    unitFloor = 0;
+    next = 1;
+    era = before + 2;
+  }
+
+  /**
+   * Twice the number of wraps, odd while one is under way. A request reads it before it asks for
+   * its tag, and again after a hit: odd or unequal, and the tag may have become another node's.
+   */
+  public int era() {
+    return era;
+  }
+
+  /** Drops everything of the unit. */
+  public synchronized void invalidateAll() {
+    unitFloor = next;
+  }
+
+  /** Drops everything of a domain: its own translations and those of its contexts. */
+  public synchronized void invalidateDomain(int domain) {
+    raiseFloor(domain, NO_CONTEXT);
+    raiseFloor(domain, 0);
+  }
+
+  /** Drops the translations of all contexts of a domain. */
+  public synchronized void invalidateContexts(int domain) {
+    raiseFloor(domain, 0);
+  }
+
+  /** Drops everything of one node. */
+  public synchronized void invalidateNode(int domain, int context) {
+    long key = key(domain, context);
+    int base = base(key);
+    for (int at = base; at < base + WAYS; at++) {
+      long word = (long) NODES.getAcquire(nodes, at);
+      while (word >>> ID_BITS == key
+          && (int) (word & ID_MASK) != 0
+          && !NODES.compareAndSet(nodes, at, word, key << ID_BITS)) {
+        word = (long) NODES.getAcquire(nodes, at);
+      }
+    }
+  }
+
+  private void raiseFloor(int domain, int context) {
+    int index = domain >>> PAGE_LG2;
+    int[] page = floors.get(index);
+    if (page == null) {
+      page = new int[2 << PAGE_LG2];
+      floors.set(index, page);
+    }
+    FLOORS.setVolatile(page, floorAt(domain, key(domain, context)), next);
+  }
+}

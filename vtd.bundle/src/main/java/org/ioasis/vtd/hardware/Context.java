@@ -1,0 +1,68 @@
+package org.ioasis.vtd.hardware;
+
+import org.ioasis.vtd.cache.ConfigurationCache;
+import org.ioasis.vtd.format.ScalableContextEntry;
+
+/**
+ * A decoded context-entry. In legacy mode it holds its {@link Target}; in scalable mode it leads to
+ * the PASID directory. Immutable.
+ */
+final class Context extends ConfigurationCache.Entry {
+  /** Legacy mode: what the device translates with; null in scalable mode. */
+  final Target target;
+
+  /** Scalable mode: the PASID directory. */
+  final long directory;
+
+  /** Scalable mode: first PASID beyond the directory. */
+  final int pasidEnd;
+
+  /** Scalable mode: PASID of requests without PASID. */
+  final int ridPasid;
+
+  /** Scalable mode: requests with PASID are allowed. */
+  final boolean pasidEnabled;
+
+  /** FPD of the entry. */
+  final boolean faultProcessingDisabled;
+
+  /** Quadwords 0 and 1 of the entry. */
+  final long word0, word1;
+
+  /** Legacy mode. */
+  Context(long key, Target target) {
+    super(key);
+    this.target = target;
+    this.directory = 0;
+    this.pasidEnd = 0;
+    this.ridPasid = 0;
+    this.pasidEnabled = false;
+    this.faultProcessingDisabled = target.faultProcessingDisabled;
+    this.word0 = target.word0;
+    this.word1 = target.word1;
+  }
+
+  /** Scalable mode, from a checked entry. */
+  Context(long key, long word0, long word1, Capabilities capabilities) {
+    super(key);
+    this.target = null;
+    this.directory = ScalableContextEntry.PASIDDIRPTR.inPlace(word0);
+    this.pasidEnd = ScalableContextEntry.pasidEnd(word0);
+    this.ridPasid =
+        capabilities.ridPasid() ? (int) ScalableContextEntry.RID_PASID.get(word0, word1) : 0;
+    this.pasidEnabled = ScalableContextEntry.PASIDE.isSet(word0) && capabilities.pasid();
+    this.faultProcessingDisabled = ScalableContextEntry.FPD.isSet(word0);
+    this.word0 = word0;
+    this.word1 = word1;
+  }
+
+  /** Key of a context-cache entry; the mode is part of it, entries of one never serve the other. */
+  static long key(int sourceId, int mode) {
+    return (long) mode << 16 | sourceId & 0xFFFF;
+  }
+
+  /** The source id of a key. */
+  int sourceId() {
+    return (int) key() & 0xFFFF;
+  }
+}

@@ -1,0 +1,57 @@
+package org.ioasis.vtd.hardware;
+
+import org.ioasis.vtd.cache.ConfigurationCache;
+import org.ioasis.vtd.cache.TagTree;
+
+/**
+ * What a source id, or a source id and a PASID, translates with: the decoded context-entry of
+ * legacy mode, or the decoded PASID table entry. Immutable; one is made when the structures have
+ * been read.
+ */
+final class Target extends ConfigurationCache.Entry {
+  /** The walk of its tables; null for pass-through. */
+  final StageWalk walk;
+
+  /** Address of the top table. */
+  final long root;
+
+  /** Inputs are below 2^width; first stage: canonical in that width. */
+  final int width;
+
+  /** Domain-id. */
+  final int domain;
+
+  /** PASID, -1 in legacy mode. */
+  final int pasid;
+
+  /** Key of the tag of its translations: the domain, or domain and PASID for the first stage. */
+  final long tagKey;
+
+  /** FPD of the entries that were read. */
+  final boolean faultProcessingDisabled;
+
+  /** Quadwords 0 to 2 of the entry it was made of, to tell a stale one from memory. */
+  final long word0, word1, word2;
+
+  /** What a target is made of; fields as in {@link Target}. */
+  record Tables(StageWalk walk, long root, int width, boolean taggedByPasid) {}
+
+  Target(long key, int domain, int pasid, Tables tables, boolean quiet, long... words) {
+    super(key);
+    this.walk = tables.walk();
+    this.root = tables.root();
+    this.width = tables.width();
+    this.domain = domain;
+    this.pasid = pasid;
+    this.tagKey = TagTree.key(domain, tables.taggedByPasid() ? pasid : TagTree.NO_CONTEXT);
+    this.faultProcessingDisabled = quiet;
+    this.word0 = words[0];
+    this.word1 = words[1];
+    this.word2 = words.length > 2 ? words[2] : 0;
+  }
+
+  /** Key of a PASID-cache entry. */
+  static long pasidKey(int sourceId, int pasid) {
+    return (long) (sourceId & 0xFFFF) << 20 | pasid;
+  }
+}

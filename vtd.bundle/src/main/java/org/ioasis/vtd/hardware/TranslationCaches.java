@@ -1,0 +1,168 @@
+package org.ioasis.vtd.hardware;
+
+import org.ioasis.vtd.cache.ConfigurationCache;
+import org.ioasis.vtd.cache.InvalidationEpoch;
+import org.ioasis.vtd.cache.TagTree;
+import org.ioasis.vtd.cache.TaggedCache;
+
+/**
+ * The caches of one unit and what each invalidation removes from them. VT-d, "Caching Translation
+ * Information", "Invalidation of Translation Caches".
+ *
+ * <pre>
+ *  cache          key                    tag of its content
+ *  context-cache  source id, mode        legacy: DID
+ *  PASID-cache    source id, PASID       DID
+ *  IOTLB          address                second stage: DID; first stage: DID and PASID
+ *  walk cache     address of a leaf      the same
+ *                 table&#39;s span
+ * </pre>
+ *
+ * <p>Only what is present is cached, whatever CAP.CM says; the specification allows that.
+ * Pass-through has nothing to cache beyond its context or PASID entry.
+ *
+ * <p><b>Threading:</b> lookups and fills from any thread without a lock; invalidations from any
+ * thread, each begins by raising the epoch. When one returns, nothing it covers is in a cache or
+ * will be put there by a walk that began before; requests under way are the fabric&#39;s to drain.
+ */
+final class TranslationCaches {
+  private static final int PAGE_LG2 = 12;
+
+  final InvalidationEpoch epoch = new InvalidationEpoch();
+  final ConfigurationCache<Context> contexts;
+  final ConfigurationCache<Target> pasids;
+  final TagTree tags;
+  final TaggedCache iotlb;
+  final TaggedCache walks;
+
+  TranslationCaches(CacheGeometry geometry) {
+    contexts = new ConfigurationCache<>(geometry.context(), epoch);
+    pasids = new ConfigurationCache<>(geometry.pasid(), epoch);
+    iotlb = new TaggedCache(geometry.iotlb(), epoch, StageWalk.IOTLB_SIZES);
+    walks = new TaggedCache(geometry.walk(), epoch, StageWalk.LEAF_TABLE_LG2);
+    tags = new TagTree(geometry.tags(), geometry.tagBits(), epoch, this::clearTranslations);
+  }
+
+  private void clearTranslations() {
+    iotlb.clear();
+    walks.clear();
+  }
+
+  /** cc_inv global: every context entry. */
+  public void invalidateContextGlobal() {
+    epoch.raise();
+    contexts.clear();
+  }
+
+  /** cc_inv domain: context entries of a DID; those of scalable mode carry none and go too. */
+  public void invalidateContextDomain(int domain) {
+    epoch.raise();
+    contexts.removeIf(entry -> entry.target == null || entry.target.domain == domain);
+  }
+
+  /**
+   * cc_inv device: context entries of a source id.
+   *
+   * @param sourceId the source id
+   * @param functionMask 0 none, 1 function bit 2 ignored, 2 bits 2:1, 3 bits 2:0
+   * @param domain the DID that a legacy entry must have; a hint, ignored
+   */
+  public void invalidateContextDevice(int sourceId, int functionMask, int domain) {
+    int ignored =
+        switch (functionMask & 3) {
+          case 1 -> 4;
+          case 2 -> 6;
+          case 3 -> 7;
+          default -> 0;
+        };
+    epoch.raise();
+    contexts.removeIf(entry -> ((entry.sourceId() ^ sourceId) & 0xFFFF & ~ignored) == 0);
+  }
+
+  /** pc_inv global: every PASID-cache entry. */
+  public void invalidatePasidGlobal() {
+    epoch.raise();
+    pasids.clear();
+  }
+
+  /** pc_inv DID: PASID-cache entries of a DID. */
+  public void invalidatePasidDomain(int domain) {
+    epoch.raise();
+    pasids.removeIf(entry -> entry.domain == domain);
+  }
+
+  /** pc_inv DID and PASID. */
+  public void invalidatePasid(int domain, int pasid) {
+    epoch.raise();
+    pasids.removeIf(entry -> entry.domain == domain && entry.pasid == pasid);
+  }
+
+  /** iotlb_inv global: all translations and all of the walk cache. */
+  public void invalidateIotlbGlobal() {
+    epoch.raise();
+    tags.invalidateAll();
+  }
+
+  /** iotlb_inv domain: everything of a DID, whatever its type. */
+  public void invalidateIotlbDomain(int domain) {
+    epoch.raise();
+    tags.invalidateDomain(domain);
+  }
+
+  /**
+   * iotlb_inv page: second-stage translations of a DID that overlap the range, and all first-stage
+   * ones of the DID.
+   *
+   * @param address first address; the low bits that {@code addressMask} covers are ignored
+   * @param addressMask AM: 2^AM pages, 0 to 63
+   * @param leafOnly IH: the walk cache may keep its entries
+   */
+  public void invalidateIotlbPages(int domain, long address, int addressMask, boolean leafOnly) {
+    epoch.raise();
+    removePages(TagTree.key(domain, TagTree.NO_CONTEXT), address, addressMask, leafOnly);
+    tags.invalidateContexts(domain);
+  }
+
+  /**
+   * p_iotlb_inv: everything of a DID and PASID. Second-stage translations carry no PASID: all of
+   * the DID&#39;s go.
+   */
+  public void invalidatePasidIotlb(int domain, int pasid) {
+    epoch.raise();
+    tags.invalidateNode(domain, pasid);
+    tags.invalidateNode(domain, TagTree.NO_CONTEXT);
+  }
+
+  /**
+   * p_iotlb_inv page: first-stage translations of a DID and PASID that overlap the range.
+   * Second-stage ones stay.
+   */
+  public void invalidatePasidIotlbPages(
+      int domain, int pasid, long address, int addressMask, boolean leafOnly) {
+    epoch.raise();
+    removePages(TagTree.key(domain, pasid), address, addressMask, leafOnly);
+  }
+
+  private void removePages(long tagKey, long address, int addressMask, boolean leafOnly) {
+    int tag = tags.peek(tagKey);
+    if (tag == TagTree.NO_TAG) {
+      return;
+    }
+    int lg2 = Math.min(addressMask + PAGE_LG2, 63);
+    long first = address & -(1L << lg2);
+    long last = first | (1L << lg2) - 1;
+    iotlb.remove(tag, first, last);
+    if (!leafOnly) {
+      walks.remove(tag, first, last);
+    }
+  }
+
+  /** Empties everything. */
+  public void dropAll() {
+    epoch.raise();
+    contexts.clear();
+    pasids.clear();
+    tags.invalidateAll();
+    clearTranslations();
+  }
+}

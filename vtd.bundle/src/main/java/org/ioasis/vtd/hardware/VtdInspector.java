@@ -1,0 +1,263 @@
+package org.ioasis.vtd.hardware;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.ioasis.api.inspect.Inspector;
+import org.ioasis.api.inspect.PageSink;
+import org.ioasis.api.inspect.Row;
+import org.ioasis.api.inspect.RowSink;
+import org.ioasis.api.memory.MemoryStatus;
+import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.vtd.format.Gcmd;
+import org.ioasis.vtd.format.Irta;
+import org.ioasis.vtd.format.QueueRegisters;
+import org.ioasis.vtd.format.RegisterMap;
+import org.ioasis.vtd.format.ScalableContextEntry;
+import org.ioasis.vtd.pagetable.RadixTable;
+import org.ioasis.vtd.pagetable.RadixVisitor;
+
+/**
+ * What registers and structures say, as rows. Reads memory, changes nothing.
+ *
+ * <p><b>Threading:</b> any thread; each call reads afresh.
+ */
+final class VtdInspector implements Inspector {
+  private static final int PAGE = 0x1000;
+  private static final int INTERRUPT_ENTRY_LG2 = 4;
+
+  private final PhysicalMemory memory;
+  private final Capabilities capabilities;
+  private final UnitView unit;
+
+  VtdInspector(PhysicalMemory memory, Capabilities capabilities, UnitView unit) {
+    this.memory = memory;
+    this.capabilities = capabilities;
+    this.unit = unit;
+  }
+
+  @Override
+  public Row unit() {
+    Latched latched = unit.latched();
+    long iqa = unit.register(RegisterMap.IQA);
+    return new Row()
+        .text("kind", "vtd")
+        .text("mode", Names.mode(latched.ttm()))
+        .flag("translation", latched.translationEnabled())
+        .hex("root-table", latched.rootTable())
+        .flag("interrupt-remapping", latched.interruptRemapping())
+        .hex("interrupt-table", Irta.IRTA.inPlace(latched.interruptTable()))
+        .flag("queued-invalidation", isQueueEnabled())
+        .hex("queue", QueueRegisters.IQA.inPlace(iqa))
+        .hex("queue-head", unit.register(RegisterMap.IQH))
+        .hex("queue-tail", unit.register(RegisterMap.IQT))
+        .hex("VER", capabilities.version())
+        .hex("CAP", capabilities.cap())
+        .hex("ECAP", capabilities.ecap())
+        .number("host-address-bits", capabilities.haw())
+        .hex("FSTS", unit.register(RegisterMap.FSTS));
+  }
+
+  private boolean isQueueEnabled() {
+    return Gcmd.QIE.isSet(unit.register(RegisterMap.GSTS));
+  }
+
+  private StructureScan scan() {
+    return new StructureScan(memory, capabilities, unit.latched());
+  }
+
+  @Override
+  public void devices(RowSink sink) {
+    scan()
+        .scan(
+            ALL_SOURCES,
+            new StructureVisitor() {
+              @Override
+              public boolean device(int sid, long[] words, StructureChecks.Objection objection) {
+                return sink.row(deviceRow(sid, words, objection));
+              }
+
+              @Override
+              public boolean unreadable(int sid, int pasid, long address, String kind) {
+                return pasid >= 0 || sink.row(Rows.unreadable(sid, pasid, address, kind));
+              }
+            });
+  }
+
+  private Row deviceRow(int sid, long[] words, StructureChecks.Objection objection) {
+    Row row = Rows.source(sid);
+    if (objection != null) {
+      return row.text("state", "malformed").text("why", objection.why());
+    }
+    StructureChecks checks = new StructureChecks(capabilities);
+    if (words.length == 2) {
+      Binding binding = checks.binding(sid, words);
+      row.text("state", binding.isPassThrough() ? "passthrough" : "translated");
+      return Rows.describe(row, binding);
+    }
+    return row.text("state", "scalable")
+        .hex("pasid-directory", ScalableContextEntry.PASIDDIRPTR.inPlace(words))
+        .number("pasid-end", ScalableContextEntry.pasidEnd(words[0]))
+        .number("rid-pasid", checks.ridPasid(words))
+        .flag("pasid-enabled", ScalableContextEntry.PASIDE.isSet(words))
+        .flag("device-tlb-enabled", ScalableContextEntry.DTE.isSet(words));
+  }
+
+  @Override
+  public void domains(RowSink sink) {
+    Map<List<Long>, List<Binding>> byTag = new TreeMap<>(VtdInspector::compare);
+    scan()
+        .scan(
+            ALL_SOURCES,
+            new StructureVisitor() {
+              @Override
+              public boolean binding(Binding binding) {
+                long pasid = binding.isFirstStage() ? binding.pasid() : -1;
+                List<Long> tag = List.of((long) binding.domain(), pasid, binding.root());
+                byTag.computeIfAbsent(tag, key -> new ArrayList<>()).add(binding);
+                return true;
+              }
+            });
+    for (List<Binding> members : byTag.values()) {
+      if (!sink.row(Rows.domain(members))) {
+        return;
+      }
+    }
+  }
+
+  private static int compare(List<Long> one, List<Long> other) {
+    for (int i = 0; i < one.size(); i++) {
+      int order = Long.compareUnsigned(one.get(i), other.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public void mappings(int sourceId, RowSink sink) {
+    scan()
+        .scan(
+            sourceId,
+            new StructureVisitor() {
+              @Override
+              public boolean binding(Binding binding) {
+                return binding.isPassThrough()
+                    ? sink.row(Rows.passThrough(binding))
+                    : pages(binding, sink);
+              }
+
+              @Override
+              public boolean unreadable(int sid, int pasid, long address, String kind) {
+                return sink.row(Rows.unreadable(sid, pasid, address, kind));
+              }
+            });
+  }
+
+  private StageFormat format(Binding binding) {
+    return new StageFormat(binding.isFirstStage(), binding.levels(), capabilities);
+  }
+
+  private boolean pages(Binding binding, RowSink sink) {
+    StageFormat format = format(binding);
+    return new RadixTable(memory, format, binding.root())
+        .visit(
+            binding.last(),
+            new RadixVisitor() {
+              @Override
+              public boolean leaf(Leaf leaf) {
+                boolean grants = (leaf.rights() & (Access.READ | Access.WRITE)) != 0;
+                return !grants || sink.row(Rows.mapping(binding, format, leaf));
+              }
+
+              @Override
+              public boolean problem(Problem problem) {
+                return sink.row(Rows.problem(binding, format, problem));
+              }
+            });
+  }
+
+  @Override
+  public void reachablePages(PageSink sink) {
+    Pages pages = new Pages(sink);
+    scan()
+        .scan(
+            ALL_SOURCES,
+            new StructureVisitor() {
+              @Override
+              public boolean page(long address, String kind) {
+                return pages.add(address, kind);
+              }
+
+              @Override
+              public boolean binding(Binding binding) {
+                return binding.isPassThrough()
+                    || new RadixTable(memory, format(binding), binding.root())
+                        .visit(binding.last(), pages.of(binding));
+              }
+            });
+    if (isQueueEnabled()) {
+      long iqa = unit.register(RegisterMap.IQA);
+      pages.range(
+          QueueRegisters.IQA.inPlace(iqa), QueueRegisters.queueBytes(iqa), "invalidation-queue");
+    }
+    long irta = unit.latched().interruptTable();
+    if (Irta.IRTA.inPlace(irta) != 0) {
+      long bytes = 1L << Irta.S.get(irta) + 1 + INTERRUPT_ENTRY_LG2;
+      pages.range(Irta.IRTA.inPlace(irta), bytes, "interrupt-remapping-table");
+    }
+  }
+
+  /** Gives each page once, and enters each page table once for every level it serves as. */
+  private final class Pages {
+    private final PageSink sink;
+    private final Set<Long> given = new HashSet<>();
+    private final Set<Long> entered = new HashSet<>();
+    private boolean ended;
+
+    Pages(PageSink sink) {
+      this.sink = sink;
+    }
+
+    boolean add(long address, String kind) {
+      boolean fresh = memory.status(address, PAGE) == MemoryStatus.OK && given.add(address);
+      ended |= !ended && fresh && !sink.page(address, kind);
+      return !ended;
+    }
+
+    void range(long first, long bytes, String kind) {
+      for (long at = first; at < first + bytes && add(at, kind); at += PAGE) {
+        continue;
+      }
+    }
+
+    RadixVisitor of(Binding binding) {
+      int stage = binding.isFirstStage() ? 8 : 0;
+      return new RadixVisitor() {
+        @Override
+        public boolean enters(long address, int level) {
+          return entered.add(address | stage | level);
+        }
+
+        @Override
+        public boolean table(long address, int level) {
+          return add(address, binding.isFirstStage() ? "fl-table" : "sl-table");
+        }
+
+        @Override
+        public boolean leaf(Leaf leaf) {
+          return true;
+        }
+
+        @Override
+        public boolean problem(Problem problem) {
+          return true;
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,283 @@
+package org.ioasis.vtd.hardware;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ioasis.api.explain.Explainer;
+import org.ioasis.api.hardware.HardwareUnit;
+import org.ioasis.api.inspect.Inspector;
+import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.api.machine.Mmio;
+import org.ioasis.api.machine.Profile;
+import org.ioasis.api.machine.Translation;
+import org.ioasis.api.machine.Translation.Refusal;
+import org.ioasis.api.machine.UnitEnvironment;
+import org.ioasis.api.state.StatePort;
+import org.ioasis.vtd.format.FaultReason;
+
+/**
+ * One remapping hardware unit. It joins the register file and its handlers, the translator with its
+ * caches, fault recording and the invalidation interfaces; each part has its own class.
+ *
+ * <p>{@link #translate} is the front end of VT-d, "Handling Requests": interrupt requests are told
+ * apart first, whatever TE says; with TES=0 requests pass unchanged; everything else is the
+ * translator's.
+ *
+ * <p><b>Threading:</b> as {@link HardwareUnit} and {@link org.ioasis.api.machine.FabricUnit} say. A
+ * request that is not refused takes no lock and reads the latched state once; a refused one takes
+ * the unit's lock to write its record.
+ */
+final class VtdUnit implements HardwareUnit, UnitView {
+  /** The window of interrupt requests, FEE00000h to FEEFFFFFh: log2 of its size, and its number. */
+  private static final int INTERRUPT_WINDOW_LG2 = 20;
+
+  private static final long INTERRUPT_WINDOW = 0xFEE;
+
+  /** log2 of the span of requests that pass unchanged; the interrupt window is not inside one. */
+  private static final int BYPASS_SPAN_LG2 = 20;
+
+  private final Profile profile;
+  private final UnitCore core;
+  private final Translator translator;
+  private final FaultRecorder recorder;
+  private final InvalidationQueue queue;
+  private final GlobalCommand command;
+  private final RegisterInvalidation registerInvalidation;
+  private final ProtectedMemory protectedMemory;
+  private final VtdMmio mmio;
+  private final Inspector inspector;
+  private final Explainer explainer;
+  private final VtdState state;
+  private final boolean canProtect;
+  private final long addressMask;
+  private final AtomicLong suppressed = new AtomicLong();
+
+  VtdUnit(UnitEnvironment environment, Profile profile, Capabilities capabilities) {
+    this.profile = profile;
+    this.core =
+        new UnitCore(environment, capabilities, VtdRegisters.table(capabilities).newFile(this));
+    this.translator = new Translator(environment.memory(), capabilities, profile);
+    TranslationCaches caches = translator.caches();
+    this.recorder = new FaultRecorder(core);
+    this.queue = new InvalidationQueue(core, new DescriptorExecutor(capabilities, caches));
+    this.command = new GlobalCommand(core, caches, queue);
+    this.registerInvalidation = new RegisterInvalidation(core, caches, queue);
+    this.protectedMemory = new ProtectedMemory(core);
+    this.mmio = new VtdMmio(core);
+    this.inspector = new VtdInspector(environment.memory(), capabilities, this);
+    this.explainer = new VtdExplainer(environment.memory(), capabilities, this);
+    this.state =
+        new VtdState(core, caches, command, queue, recorder, registerInvalidation, protectedMemory);
+    this.canProtect = capabilities.protectedLow() || capabilities.protectedHigh();
+    this.addressMask = capabilities.addressMask();
+    core.place(
+        environment.workQueue("invalidation", queue),
+        environment.workQueue("command", command),
+        environment.workQueue("register-invalidation", registerInvalidation));
+  }
+
+  @Override
+  public long translate(DmaRequest request) {
+    Latched now = core.latched;
+    long translation = answer(request, now, false);
+    if (!Translation.isPresent(translation)) {
+      refused(request, translation, now);
+    }
+    return translation;
+  }
+
+  @Override
+  public long probe(DmaRequest request) {
+    return answer(request, core.latched, true);
+  }
+
+  private void refused(DmaRequest request, long translation, Latched now) {
+    if (Translation.refusal(translation) != Refusal.FAULT) {
+      suppressed.incrementAndGet();
+    } else if (request.faultCode() == FaultReason.IR_29.code) {
+      recorder.interrupt(request.sourceId(), request.faultCode(), 0);
+    } else {
+      recorder.dma(request, recordedPasid(request, now));
+    }
+  }
+
+  /** The PASID of the record: the request's, or RID_PASID if a walk under its entry failed. */
+  private int recordedPasid(DmaRequest request, Latched now) {
+    boolean walked =
+        now.ttm() == Latched.TTM_SCALABLE && request.faultCode() >= FaultReason.SFS_1.code;
+    return walked && !request.hasPasid() ? translator.ridPasid(request, now) : request.pasid();
+  }
+
+  private long answer(DmaRequest request, Latched now, boolean probe) {
+    boolean untranslated = request.addressType() == DmaRequest.AT_UNTRANSLATED;
+    if (untranslated
+        && !request.hasPasid()
+        && request.iova() >>> INTERRUPT_WINDOW_LG2 == INTERRUPT_WINDOW) {
+      return interrupt(request);
+    }
+    long translation;
+    if (!now.translationEnabled()) {
+      translation = bypass(request, untranslated);
+    } else if (probe) {
+      translation = translator.probe(request, now);
+    } else {
+      translation = translator.translate(request, now);
+    }
+    return canProtect ? protect(request, translation) : translation;
+  }
+
+  /**
+   * An access to the interrupt window: a write of one aligned doubleword is an interrupt request.
+   */
+  private static long interrupt(DmaRequest request) {
+    if (request.access() != DmaRequest.WRITE
+        || request.length() != 4
+        || (request.iova() & 3) != 0) {
+      request.refused(FaultReason.IR_29.code);
+      return Translation.none(Refusal.FAULT);
+    }
+    request.granted(DmaRequest.WRITE);
+    return Translation.ofNotRam(request.iova(), INTERRUPT_WINDOW_LG2);
+  }
+
+  /** TES=0: untranslated requests pass unchanged, the others are not supported. */
+  private long bypass(DmaRequest request, boolean untranslated) {
+    request.refused(0);
+    if (!untranslated) {
+      return Translation.none(Refusal.UNSUPPORTED);
+    }
+    if ((request.iova() & ~addressMask) != 0) {
+      return Translation.none(Refusal.ABORTED);
+    }
+    request.granted(DmaRequest.READ | DmaRequest.WRITE | DmaRequest.EXECUTE);
+    return Translation.of(request.iova(), BYPASS_SPAN_LG2);
+  }
+
+  private long protect(DmaRequest request, long translation) {
+    long guarded = protectedMemory.guard(translation);
+    if (Translation.isPresent(translation) && !Translation.isPresent(guarded)) {
+      request.refused(0);
+    }
+    return guarded;
+  }
+
+  // Handlers of VtdRegisters, under the unit's lock. A parameter that a handler does not need is
+  // what the register now holds.
+
+  void globalCommand(long value, long old) {
+    command.written(value);
+  }
+
+  void contextCommand(long value, long old) {
+    registerInvalidation.contextWritten(value);
+  }
+
+  void iotlbCommand(long value, long old) {
+    registerInvalidation.iotlbWritten(value);
+  }
+
+  void faultStatus(long value, long old) {
+    core.faultEvent.statusServiced();
+    queue.errorServiced();
+  }
+
+  void faultControl(long value, long old) {
+    core.faultEvent.controlWritten();
+  }
+
+  void faultRecord(long value, long old) {
+    recorder.recordCleared();
+  }
+
+  void protectedMemory(long value, long old) {
+    protectedMemory.written();
+  }
+
+  void queueTail(long value, long old) {
+    queue.tailWritten();
+  }
+
+  void invalidationStatus(long value, long old) {
+    core.invalidationEvent.statusServiced();
+  }
+
+  void invalidationControl(long value, long old) {
+    core.invalidationEvent.controlWritten();
+  }
+
+  // The unit as others see it.
+
+  @Override
+  public String unitId() {
+    return core.environment.unitId();
+  }
+
+  @Override
+  public String kind() {
+    return VtdFactory.VTD;
+  }
+
+  @Override
+  public Profile profile() {
+    return profile;
+  }
+
+  @Override
+  public Mmio mmio() {
+    return mmio;
+  }
+
+  @Override
+  public Inspector inspector() {
+    return inspector;
+  }
+
+  @Override
+  public Explainer explainer() {
+    return explainer;
+  }
+
+  @Override
+  public StatePort state() {
+    return state;
+  }
+
+  @Override
+  public void reset(boolean cold) {
+    state.reset(cold);
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    Map<String, Long> counters = new TreeMap<>();
+    recorder.count(counters);
+    queue.count(counters);
+    counters.put("dma.unrecorded", suppressed.get());
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    // The environment ends the work places; nothing else is held.
+  }
+
+  @Override
+  public Latched latched() {
+    return core.latched;
+  }
+
+  @Override
+  public long register(int offset) {
+    return core.registers.table().hasRegister(offset) ? core.registers.peek(offset) : 0;
+  }
+
+  @Override
+  public Translator translator() {
+    return translator;
+  }
+
+  /** What the unit can do; for tests and the factory. */
+  Capabilities capabilities() {
+    return core.capabilities;
+  }
+}

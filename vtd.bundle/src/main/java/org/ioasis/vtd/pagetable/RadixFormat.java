@@ -1,0 +1,39 @@
+package org.ioasis.vtd.pagetable;
+
+/**
+ * How the entries of a radix table read: pure functions of an entry and its level. Entries have 64
+ * bits.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public interface RadixFormat {
+  /** What an entry is. */
+  enum Kind {
+    /** Grants nothing. */
+    NOT_PRESENT,
+    /** Leads to a table one level below. */
+    TABLE,
+    /** Maps a page. */
+    LEAF,
+    /** Present, and hardware refuses it: reserved bits. */
+    MALFORMED
+  }
+
+  /** Level of the root table, at least 0. */
+  int topLevel();
+
+  /** Bits of the IOVA that index one table; its size is 2^(indexBits+3) bytes. */
+  int indexBits();
+
+  /** log2 of the bytes that one entry of a level covers. */
+  int spanLg2(int level);
+
+  /** What the entry is. */
+  Kind kind(long entry, int level);
+
+  /** Address of the next table, or of the page. */
+  long address(long entry, int level);
+
+  /** What the entry allows, in bits of the format's own; they are ANDed on the way down. */
+  int rights(long entry);
+}
