@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Bad input: one clear line and status 2, or the fault that the specification says; never a stack
- * trace, never a hang. In the tables, {@code @name} is a file or folder that {@link #make} damages in
- * that way, {@code %legacy} and {@code %firststage} are captures that ship.
+ * trace, never a hang. In the tables, {@code @name} is a file or folder that {@link #make} damages
+ * in that way, {@code %legacy} and {@code %firststage} are captures that ship.
  */
 class BadInputIT {
   @TempDir private Path folder;
@@ -83,8 +83,7 @@ class BadInputIT {
         Files.delete(copy.resolve("translations.jsonl"));
         Files.delete(copy.resolve("qemu-oracle.jsonl"));
       }
-      case "foreign-kind" ->
-          Files.writeString(registers, object.put("kind", "pamu").toString());
+      case "foreign-kind" -> Files.writeString(registers, object.put("kind", "pamu").toString());
       default -> throw new IllegalArgumentException(how);
     }
   }
@@ -173,7 +172,9 @@ class BadInputIT {
     assertThat(result.status()).isZero();
   }
 
-  /** SS-PML4E[0] of device 00:04.0 names its own table: each of its four levels is the same page. */
+  /**
+   * SS-PML4E[0] of device 00:04.0 names its own table: each of its four levels is the same page.
+   */
   @Test
   void aTableThatPointsAtItselfEndsTheWalkAndTheList() throws Exception {
     Path copy = Captures.copy(Captures.LEGACY, folder.resolve("loop"));
@@ -181,10 +182,8 @@ class BadInputIT {
     Result explained =
         program.run("explain", copy.toString(), "--device", "00:04.0", "--iova", "0x8");
     assertThat(explained.lines()).hasSize(2 + 4 + 2);
-    assertThat(explained.lastLine())
-        .isEqualTo("result: ok pa=0x100f37008 page=0x1000 rights=rw");
-    Result listed =
-        program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
+    assertThat(explained.lastLine()).isEqualTo("result: ok pa=0x100f37008 page=0x1000 rights=rw");
+    Result listed = program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
     assertThat(listed.lines()).hasSize(1);
     assertThat(Captures.JSON.readTree(listed.out()).get("type").asText()).isEqualTo("error");
   }
@@ -197,8 +196,7 @@ class BadInputIT {
     Result explained =
         program.run("explain", copy.toString(), "--device", "00:04.0", "--iova", "0x8");
     assertThat(explained.lastLine()).startsWith("result: fault 0x7 (LSL.1): ");
-    Result listed =
-        program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
+    Result listed = program.run("inspect", "--mappings", "--device", "00:04.0", copy.toString());
     assertThat(listed.lines()).hasSize(1);
     assertThat(Captures.JSON.readTree(listed.out()).get("type").asText()).isEqualTo("error");
   }

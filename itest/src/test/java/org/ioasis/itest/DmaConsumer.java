@@ -23,8 +23,8 @@ import org.osgi.util.tracker.ServiceTracker;
 import org.osgi.util.tracker.ServiceTrackerCustomizer;
 
 /**
- * Somebody who programs a VT-d unit as an operating system does, whenever there is one, and a device
- * behind it that never stops its DMA. Counts what became of each request.
+ * Somebody who programs a VT-d unit as an operating system does, whenever there is one, and a
+ * device behind it that never stops its DMA. Counts what became of each request.
  *
  * <p>The tables map {@value #PAGES} pages from {@link #IOVA} on to {@link #TARGET} on. At the
  * addresses of the IOVAs themselves lies a marker, so that a request that passed untranslated is
@@ -59,7 +59,8 @@ final class DmaConsumer
   DmaConsumer(BundleContext context, Machine machine) throws Exception {
     this.machine = machine;
     writeTables(machine.memory());
-    port = machine.fabric().join(EndpointSpec.plain("consumer's device", SOURCE), new Endpoint() {});
+    port =
+        machine.fabric().join(EndpointSpec.plain("consumer's device", SOURCE), new Endpoint() {});
     tracker =
         new ServiceTracker<>(
             context,

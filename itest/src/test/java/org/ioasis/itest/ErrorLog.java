@@ -51,7 +51,8 @@ final class ErrorLog extends AppenderBase<ILoggingEvent>
   @Override
   public void logged(LogEntry entry) {
     if (entry.getLogLevel() == LogLevel.ERROR || entry.getLogLevel() == LogLevel.AUDIT) {
-      errors.add("log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
+      errors.add(
+          "log " + entry.getBundle() + ": " + entry.getMessage() + cause(entry.getException()));
     }
   }
 

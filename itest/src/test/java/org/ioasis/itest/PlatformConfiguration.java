@@ -9,7 +9,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
-/** Configures the platform's machine and its units inside a framework; takes all back at the end. */
+/**
+ * Configures the platform's machine and its units inside a framework; takes all back at the end.
+ */
 final class PlatformConfiguration implements AutoCloseable {
   private final ConfigurationAdmin admin;
   private final List<Configuration> made = new ArrayList<>();

@@ -20,7 +20,8 @@ final class Program {
   private static final long LIMIT_SECONDS = 120;
 
   private static final Pattern BY_THE_WAY =
-      Pattern.compile(".* is claimed and not modelled; it is inert|[0-9]+ (rows|vectors)( checked)?");
+      Pattern.compile(
+          ".* is claimed and not modelled; it is inert|[0-9]+ (rows|vectors)( checked)?");
 
   private final Path folder;
   private int runs;
@@ -80,7 +81,10 @@ final class Program {
       process.destroyForcibly();
       Result result =
           new Result(
-              ended ? process.exitValue() : -1, Files.readString(out), Files.readString(err), millis);
+              ended ? process.exitValue() : -1,
+              Files.readString(out),
+              Files.readString(err),
+              millis);
       assertThat(ended).as("ended within %d s: %s", LIMIT_SECONDS, result).isTrue();
       return result;
     }

@@ -201,7 +201,8 @@ class ReplayIT {
   }
 
   private static final Pattern STEP =
-      Pattern.compile("[0-9]+\\. \\S+ @0x[0-9a-f]+ = 0x[0-9a-f]+( 0x[0-9a-f]+)*(  \\S+=\\S+( \\S+=\\S+)*)?");
+      Pattern.compile(
+          "[0-9]+\\. \\S+ @0x[0-9a-f]+ = 0x[0-9a-f]+( 0x[0-9a-f]+)*(  \\S+=\\S+( \\S+=\\S+)*)?");
 
   private Result explain(Path capture, String... more) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("explain", capture.toString()));
@@ -225,7 +226,8 @@ class ReplayIT {
         explain(Captures.folder(Captures.LEGACY), "--device", "00:04.0", "--iova", "0xffffcbb4");
     assertThat(result.lastLine()).isEqualTo("result: ok pa=0x1091ccbb4 page=0x1000 rights=rw");
     assertThat(result.lines()).hasSize(8);
-    assertThat(result.lines().get(5)).startsWith("6. SS-PTE[0x1fc] @0x1091cdfe0 = 0x1091cc003  R=1 W=1 ");
+    assertThat(result.lines().get(5))
+        .startsWith("6. SS-PTE[0x1fc] @0x1091cdfe0 = 0x1091cc003  R=1 W=1 ");
   }
 
   @Test

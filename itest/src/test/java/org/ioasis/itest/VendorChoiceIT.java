@@ -30,8 +30,8 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /**
- * The shipped bundles with each choice of vendors. A unit of every kind is configured; exactly those
- * of the chosen vendors that model hardware live, and everything else is as without vendors.
+ * The shipped bundles with each choice of vendors. A unit of every kind is configured; exactly
+ * those of the chosen vendors that model hardware live, and everything else is as without vendors.
  */
 @RunWith(PaxExamParameterized.class)
 @ExamReactorStrategy(PerClass.class)

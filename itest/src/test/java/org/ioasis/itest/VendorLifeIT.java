@@ -150,8 +150,7 @@ public class VendorLifeIT {
   @Test
   public void aUnitGoesWithItsBundleAndItsPortsCloseFirst() throws Exception {
     UnitService first = unit();
-    DmaPort port =
-        machine.fabric().join(EndpointSpec.plain("device", SOURCE), new Endpoint() {});
+    DmaPort port = machine.fabric().join(EndpointSpec.plain("device", SOURCE), new Endpoint() {});
     try {
       PortControl valve = machine.fabric().port(SOURCE).orElseThrow();
       valve.open(UNIT);

@@ -79,7 +79,8 @@ final class CustomNumbers {
     }
     if (turn.isHeldByCurrentThread()) {
       throw new IoasisException(
-          Reason.INVALID, "allocation refused: %s allocates while it chooses".formatted(custom.name()));
+          Reason.INVALID,
+          "allocation refused: %s allocates while it chooses".formatted(custom.name()));
     }
     if (!time.await(() -> turn.isHeldByCurrentThread() || turn.tryLock(), waitNanos)) {
       throw new IoasisException(

@@ -52,8 +52,7 @@ class AllocatorModelTest {
 
     int allocate(int set, int guest) {
       boolean taken =
-          out.values().stream()
-              .anyMatch(id -> id.set == set && id.guest == guest && !id.freed);
+          out.values().stream().anyMatch(id -> id.set == set && id.guest == guest && !id.freed);
       int number = 1;
       while (out.containsKey(number)) {
         number++;

@@ -82,8 +82,7 @@ class HandOverTest {
     Map<String, Object> left = HandOver.leave(rig.clients);
     lease.close();
     Clients clients = HandOver.take(rig.around, left);
-    assertThat(clients.client(7, "test").set(set.handle()).stateOf(a))
-        .isEqualTo(IoasidState.FREE);
+    assertThat(clients.client(7, "test").set(set.handle()).stateOf(a)).isEqualTo(IoasidState.FREE);
     Map<String, Object> strange = HandOver.leave(clients);
     strange.put("version", 99);
     refused(Reason.MALFORMED, "99", () -> HandOver.take(rig.around, strange));

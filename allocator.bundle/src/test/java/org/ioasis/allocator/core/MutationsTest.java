@@ -60,7 +60,8 @@ class MutationsTest {
         new Mutation(12, CORE + "Books.java", "int RESERVED = 1;", "int RESERVED = 0;"),
         new Mutation(12, CORE + "Sets.java", "set == null ? -1 : set.ids.next(total)", "-1"),
         new Mutation(13, API + "IdBound.java", "id.value() > max()", "false"),
-        new Mutation(14, CORE + "Allocator.java", "sets.openSystem(systemQuota);", "sets.openSystem(9);"),
+        new Mutation(
+            14, CORE + "Allocator.java", "sets.openSystem(systemQuota);", "sets.openSystem(9);"),
         new Mutation(15, CORE + "Allocator.java", "set.room() < 1", "set.room() < 0"),
         new Mutation(15, CORE + "Books.java", "tokens.containsKey(token)", "false"),
         new Mutation(16, CORE + "Books.java", "&& at.inUse == 0", ""),
@@ -78,24 +79,57 @@ class MutationsTest {
         new Mutation(21, CORE + "IdTable.java", "|| StateWord.set(word) != set", ""),
         new Mutation(22, CORE + "IdBits.java", "id = next(id + 1);", "id = next(id + 2);"),
         new Mutation(23, CORE + "StateWord.java", "&& leases(word) == 0 && !is", "&& !is"),
-        new Mutation(23, CORE + "Allocator.java", "books.leases.remove(lease)", "books.leases.get(lease)"),
-        new Mutation(24, CORE + "CustomNumbers.java", "backs.add(new Back(chooser, id));", "turn.lock();"),
-        new Mutation(24, CORE + "Listeners.java", "        one.call(ticket);", "        books.lock.lock(); try { one.call(ticket); } finally { books.lock.unlock(); }"),
-        new Mutation(24, CORE + "Listeners.java", "tellReclaim(settlement);\n  }\n\n  /**\n   * Goes on", "tellReclaim(settlement); time.await(() -> settlement.settled, 1);\n  }\n\n  /**\n   * Goes on"),
-        new Mutation(25, CORE + "SetView.java", "= table.find(id, sid);", "= allocator.locked(() -> table.find(id, sid));"),
-        new Mutation(26, API + "IoasidService.java", "  /** The books. */", "  default Pasid allocate(AllocationRequest r) { return systemSet().allocate(r); }"),
-        new Mutation(27, CORE + "Ticket.java", "case SET_FREE -> new IoasidEvent.SetFreed(sequence, sid, cause, token, destroyed);", "case SET_FREE -> new IoasidEvent.Adjusted(sequence, sid, cause, 0, 0);"),
+        new Mutation(
+            23, CORE + "Allocator.java", "books.leases.remove(lease)", "books.leases.get(lease)"),
+        new Mutation(
+            24, CORE + "CustomNumbers.java", "backs.add(new Back(chooser, id));", "turn.lock();"),
+        new Mutation(
+            24,
+            CORE + "Listeners.java",
+            "        one.call(ticket);",
+            "        books.lock.lock(); try { one.call(ticket); } finally { books.lock.unlock(); }"),
+        new Mutation(
+            24,
+            CORE + "Listeners.java",
+            "tellReclaim(settlement);\n  }\n\n  /**\n   * Goes on",
+            "tellReclaim(settlement); time.await(() -> settlement.settled, 1);\n  }\n\n  /**\n   * Goes on"),
+        new Mutation(
+            25,
+            CORE + "SetView.java",
+            "= table.find(id, sid);",
+            "= allocator.locked(() -> table.find(id, sid));"),
+        new Mutation(
+            26,
+            API + "IoasidService.java",
+            "  /** The books. */",
+            "  default Pasid allocate(AllocationRequest r) { return systemSet().allocate(r); }"),
+        new Mutation(
+            27,
+            CORE + "Ticket.java",
+            "case SET_FREE -> new IoasidEvent.SetFreed(sequence, sid, cause, token, destroyed);",
+            "case SET_FREE -> new IoasidEvent.Adjusted(sequence, sid, cause, 0, 0);"),
         new Mutation(28, CORE + "Listeners.java", "time.await(one::isQuiet, timeoutNanos);", ""),
-        new Mutation(29, CORE + "Allocator.java", "publisher.bound.remove(PublisherCore.key(id, word));", ""),
+        new Mutation(
+            29,
+            CORE + "Allocator.java",
+            "publisher.bound.remove(PublisherCore.key(id, word));",
+            ""),
         new Mutation(30, CORE + "Listeners.java", "late.add(await.who.options.name());", ""),
-        new Mutation(30, CORE + "Listeners.java", "time.schedule(timeoutNanos, () -> expire(s, stage));", ""),
+        new Mutation(
+            30,
+            CORE + "Listeners.java",
+            "time.schedule(timeoutNanos, () -> expire(s, stage));",
+            ""),
         new Mutation(30, CORE + "Settlement.java", "left[who.order.ordinal()]++;", ""),
         new Mutation(31, CORE + "ListenerOptions.java", "(sid == 0 || sid == set) &&", ""),
         new Mutation(31, CORE + "ListenerOptions.java", "token.equals(owner.toString())", "true"),
-        new Mutation(32, CORE + "Listeners.java", "executor.execute(() -> drain(one));", "drain(one);"),
+        new Mutation(
+            32, CORE + "Listeners.java", "executor.execute(() -> drain(one));", "drain(one);"),
         new Mutation(32, CORE + "Listeners.java", "books.count(Counter.LISTENER_FAILED);", ""),
-        new Mutation(33, CORE + "Listeners.java", "s.told && s.stage >= one.order.ordinal()", "s.told"),
-        new Mutation(33, CORE + "Listeners.java", ".sorted(Comparator.comparing(r -> r.order))", ""),
+        new Mutation(
+            33, CORE + "Listeners.java", "s.told && s.stage >= one.order.ordinal()", "s.told"),
+        new Mutation(
+            33, CORE + "Listeners.java", ".sorted(Comparator.comparing(r -> r.order))", ""),
         new Mutation(33, CORE + "StateWord.java", " && !isUnsettled(word)", ""),
         new Mutation(34, CORE + "Listeners.java", "one.replay.addAll(present.apply(one));", ""),
         new Mutation(34, CORE + "Allocator.java", "ticket.replayed = true;", ""));
@@ -106,8 +140,7 @@ class MutationsTest {
     return Stream.of(SetRequirementsTest.class, NotificationRequirementsTest.class)
         .flatMap(type -> Stream.of(type.getDeclaredMethods()))
         .filter(method -> method.isAnnotationPresent(Requirement.class))
-        .collect(
-            Collectors.toMap(m -> m.getAnnotation(Requirement.class).value()[0], m -> m));
+        .collect(Collectors.toMap(m -> m.getAnnotation(Requirement.class).value()[0], m -> m));
   }
 
   @Test
@@ -217,8 +250,7 @@ class MutationsTest {
 
     private Class<?> define(String name) throws ClassNotFoundException {
       byte[] bytes = changed.get(name);
-      try (InputStream in =
-          getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+      try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
         byte[] code = bytes != null ? bytes : in == null ? null : in.readAllBytes();
         if (code == null) {
           throw new ClassNotFoundException(name);

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.ioasis.api.Reason;
 import org.ioasis.api.ioasid.CustomAllocator;
 import org.ioasis.api.ioasid.IoasidEvent;
+import org.ioasis.api.ioasid.IoasidLease;
 import org.ioasis.api.ioasid.IoasidListener.Delivery;
 import org.ioasis.api.ioasid.IoasidListener.Order;
-import org.ioasis.api.ioasid.IoasidLease;
 import org.ioasis.api.ioasid.IoasidPublisher;
 import org.ioasis.api.ioasid.IoasidSet;
 import org.ioasis.api.ioasid.IoasidState;
@@ -47,8 +47,7 @@ class NotificationRequirementsTest {
     rig.allocator.customAllocator(custom((min, max) -> park(choosing, never)));
     Rig.start(() -> set.allocate(any()), e -> {}); // stuck in the chooser
     assertThat(choosing.await(10, TimeUnit.SECONDS)).isTrue();
-    rig.listen(
-        "stuck", Order.QUIESCE, Delivery.QUEUED, true, (event, ack) -> park(inside, never));
+    rig.listen("stuck", Order.QUIESCE, Delivery.QUEUED, true, (event, ack) -> park(inside, never));
     rig.allocator.pump();
     Rig.start(rig.tasks.poll(), e -> {}); // stuck in a queued listener
     IoasidSet frozen = rig.set(2, 10);
@@ -150,8 +149,7 @@ class NotificationRequirementsTest {
         .containsExactly(
             "Allocated", "Bound", "Unbound", "Adjusted", "Freed", "Reclaimed", "SetFreed");
     assertThat(events.get(1))
-        .isEqualTo(
-            new IoasidEvent.Bound(2, 2, "domain 4", id, OptionalInt.of(9), false));
+        .isEqualTo(new IoasidEvent.Bound(2, 2, "domain 4", id, OptionalInt.of(9), false));
     assertThat(events.get(2))
         .isEqualTo(new IoasidEvent.Unbound(3, 2, "domain 4 detached", id, OptionalInt.of(9)));
     assertThat(events.get(4))
@@ -266,8 +264,7 @@ class NotificationRequirementsTest {
     IoasidSet other = rig.set(2, 10);
     rig.allocator.addListener(
         (event, ack) -> bySid.add(event),
-        new ListenerOptions(
-            "kvm", mine.sid(), null, Order.OBSERVE, Delivery.IMMEDIATE, false));
+        new ListenerOptions("kvm", mine.sid(), null, Order.OBSERVE, Delivery.IMMEDIATE, false));
     rig.allocator.addListener(
         (event, ack) -> byToken.add(event),
         new ListenerOptions("kvm", 0, "vm:0x2", Order.OBSERVE, Delivery.QUEUED, false));
@@ -408,7 +405,13 @@ class NotificationRequirementsTest {
     assertThat(early)
         .extracting(NotificationRequirementsTest::name)
         .containsExactly(
-            "Allocated", "Allocated", "Allocated", "Bound", "Freed", "Freed", "Reclaimed",
+            "Allocated",
+            "Allocated",
+            "Allocated",
+            "Bound",
+            "Freed",
+            "Freed",
+            "Reclaimed",
             "Reclaimed");
     assertThat(early).extracting(IoasidEvent::sequence).isSorted().doesNotHaveDuplicates();
   }

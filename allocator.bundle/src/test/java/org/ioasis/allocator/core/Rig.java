@@ -69,8 +69,7 @@ final class Rig {
     return AllocationRequest.within(List.of(new IdBound("unit u" + bits, bits)));
   }
 
-  Object listen(
-      String name, Order order, Delivery delivery, boolean ack, IoasidListener listener) {
+  Object listen(String name, Order order, Delivery delivery, boolean ack, IoasidListener listener) {
     return allocator.addListener(listener, ListenerOptions.of(name, order, delivery, ack));
   }
 

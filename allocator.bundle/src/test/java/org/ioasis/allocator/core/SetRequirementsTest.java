@@ -85,8 +85,7 @@ class SetRequirementsTest {
   @Requirement(13)
   void narrowerUnitLeavesIdsValidAndRefusesThemByName() {
     IoasidSet set = rig.set(1, 10);
-    Pasid wide =
-        set.allocate(new AllocationRequest(300, 400, List.of(), any().guestId(), "data"));
+    Pasid wide = set.allocate(new AllocationRequest(300, 400, List.of(), any().guestId(), "data"));
     IdBound narrow = new IdBound("unit late0", 8);
     refused(Reason.INVALID, "unit late0", () -> set.lease(wide, "attach", List.of(narrow)));
     assertThat(set.find(300)).isEqualTo("data");
@@ -257,14 +256,12 @@ class SetRequirementsTest {
     IoasidSet taken = there.client.systemSet();
     taken.allocate(any()); // pasid 1
     int unassigned = there.client.capacity().unassigned();
-    refused(
-        Reason.EXISTS, "pasid 0x1", () -> there.client.importSet(export, true, List.of()));
+    refused(Reason.EXISTS, "pasid 0x1", () -> there.client.importSet(export, true, List.of()));
     assertThat(there.client.capacity().unassigned()).isEqualTo(unassigned);
     IoasidSet moved = there.client.importSet(export, false, List.of());
     assertThat(moved.hostOf(78)).hasValue(2);
     assertThat(moved.hostOf(5)).hasValue(3);
-    refused(
-        Reason.EXISTS, "vm:0x1", () -> there.client.importSet(export, false, List.of()));
+    refused(Reason.EXISTS, "vm:0x1", () -> there.client.importSet(export, false, List.of()));
     there.check();
   }
 
@@ -335,8 +332,7 @@ class SetRequirementsTest {
     IoasidSet set = rig.set(1, 10);
     Pasid id = set.allocate(any().with("data"));
     var threads =
-        (com.sun.management.ThreadMXBean)
-            java.lang.management.ManagementFactory.getThreadMXBean();
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
     int found = 0;
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 5; round++) {

@@ -139,7 +139,8 @@ final class CodeWalls {
           String name = access.getName();
           return switch (owner) {
             case "java.lang.System" -> name.equals("nanoTime") || name.equals("currentTimeMillis");
-            case "java.util.Date" -> access.getTarget().getFullName().equals("java.util.Date.<init>()");
+            case "java.util.Date" ->
+                access.getTarget().getFullName().equals("java.util.Date.<init>()");
             default ->
                 owner.startsWith("java.time.") && (name.equals("now") || name.startsWith("system"));
           };

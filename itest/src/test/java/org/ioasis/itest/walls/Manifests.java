@@ -48,6 +48,8 @@ final class Manifests {
   /** The packages of an import or export header with their attributes; none without the header. */
   static Parameters packages(Attributes headers, String name) {
     String value = headers.getValue(name);
-    return value == null ? new Parameters() : Domain.domain(Map.of(name, value)).getParameters(name);
+    return value == null
+        ? new Parameters()
+        : Domain.domain(Map.of(name, value)).getParameters(name);
   }
 }

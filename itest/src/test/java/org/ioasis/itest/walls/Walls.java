@@ -24,8 +24,7 @@ final class Walls {
   private static final List<String> DRIVERS = rooms("driver");
 
   /** Vendor-free packages that move to the kit with the second vendor. */
-  private static final List<String> TO_THE_KIT =
-      List.of("vtd.queue", "vtd.cache", "vtd.pagetable");
+  private static final List<String> TO_THE_KIT = List.of("vtd.queue", "vtd.cache", "vtd.pagetable");
 
   /** Contracts of those who use address spaces; the other contracts know none of them. */
   private static final List<String> USERS =
@@ -141,7 +140,8 @@ final class Walls {
       public void check(JavaClass item, ConditionEvents events) {
         String from = House.part(base, item.getPackageName());
         for (Dependency dependency : item.getDirectDependenciesFromSelf()) {
-          String to = House.part(base, dependency.getTargetClass().getBaseComponentType().getPackageName());
+          String to =
+              House.part(base, dependency.getTargetClass().getBaseComponentType().getPackageName());
           if (to != null && !House.mayImport(from, to)) {
             events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
           }
