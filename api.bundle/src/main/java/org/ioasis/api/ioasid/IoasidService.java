@@ -9,8 +9,12 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * The allocator of IOASIDs. Bundle-scoped: what a bundle allocated or leased is freed when it goes.
  *
- * <p><b>Threading:</b> any thread, listeners included. No call waits for a listener, and none holds
- * a lock while one runs.
+ * <p><b>Life:</b> a bundle goes when it no longer uses the service, or stops. When the allocator
+ * itself goes, nothing is freed: its objects refuse further calls with GONE (closing them always
+ * works), and the next instance resolves the same handles, with the same ids out.
+ *
+ * <p><b>Threading:</b> any thread, listeners included. No call but {@link IoasidSet#freeze} waits
+ * for a listener, and none holds a lock while one runs.
  */
 @ProviderType
 public interface IoasidService {
@@ -77,13 +81,17 @@ public interface IoasidService {
    *
    * @param keepNumbers whether host ids must be the same; otherwise new ones are found behind the
    *     same guest ids
+   * @param bounds what the ids must fit here, all of them
    * @throws org.ioasis.api.IoasisException EXISTS naming the ids or the token that collide;
    *     EXHAUSTED; MALFORMED. Nothing has changed then
    */
-  IoasidSet importSet(SetExport export, boolean keepNumbers);
+  IoasidSet importSet(SetExport export, boolean keepNumbers, List<IdBound> bounds);
 
   /** Who holds leases, of which ids, since when, and where they were taken. */
   List<IoasidHolder> holders();
+
+  /** The sets there are, by number, for tools; no authority. */
+  List<SetInfo> sets();
 
   /** Allocations, refusals, late or failed listeners, pending reclaims and so on, by name. */
   Map<String, Long> counters();

@@ -50,6 +50,18 @@ public interface IoasidSet {
   IoasidLease lease(Pasid id, String holder);
 
   /**
+   * Takes a reference on the way to attaching the id somewhere.
+   *
+   * @param bounds what the id is attached to
+   * @throws org.ioasis.api.IoasisException INVALID naming the bound that the id does not fit; else
+   *     as {@link #lease(Pasid, String)}
+   */
+  default IoasidLease lease(Pasid id, String holder, List<IdBound> bounds) {
+    bounds.forEach(bound -> bound.admit(id));
+    return lease(id, holder);
+  }
+
+  /**
    * The private data of an id.
    *
    * @return null if the id is free, being freed, another set's, or has none
@@ -96,6 +108,14 @@ public interface IoasidSet {
   void adjust(int newQuota);
 
   /**
+   * Sets the quota if it is still what the caller believes.
+   *
+   * @return false, and nothing changed, if it is not
+   * @throws org.ioasis.api.IoasisException as {@link #adjust(int)}
+   */
+  boolean adjust(int expectedQuota, int newQuota);
+
+  /**
    * A set within this one: its quota is taken from this set's.
    *
    * @throws org.ioasis.api.IoasisException as {@link IoasidService#allocateSet}
@@ -109,15 +129,19 @@ public interface IoasidSet {
   void clear();
 
   /**
-   * Frees all ids and ends the set, at once or when the last lease is closed. The quota returns
-   * exactly once.
+   * Frees all ids, those of child sets too, and ends the set, at once or when the last lease is
+   * closed. The quota returns exactly once. Destroying twice does nothing.
+   *
+   * @throws org.ioasis.api.IoasisException DENIED for the system set
    */
   void destroy();
 
   /**
-   * Stops changes: waits for calls under way, not for leases.
+   * Stops changes and drains: waits, bounded, for calls under way and for acknowledgements of ids
+   * being freed, not for leases.
    *
-   * @throws org.ioasis.api.IoasisException BUSY unless ACTIVE
+   * @throws org.ioasis.api.IoasisException BUSY unless ACTIVE; TIMED_OUT, and the set is ACTIVE
+   *     again, if the drain does not end
    */
   void freeze();
 
@@ -125,7 +149,7 @@ public interface IoasidSet {
   void thaw();
 
   /**
-   * The content of a frozen set, for another platform.
+   * The content of a frozen set, for another platform; ids being freed are not part of it.
    *
    * @throws org.ioasis.api.IoasisException BUSY unless FROZEN
    */

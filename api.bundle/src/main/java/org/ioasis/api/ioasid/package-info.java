@@ -22,10 +22,12 @@
  *    +--------------------------------------+ RECLAIM is told
  * </pre>
  *
- * A draft until allocator.bundle implements it.
+ * <p>An acknowledgement that is outstanding keeps a freed id in FREE_PENDING as a lease does.
+ *
+ * <p>Below 1.0: allocator.bundle implements it, its users are still being written.
  */
 @Export
-@Version("0.1.0")
+@Version("0.2.0")
 package org.ioasis.api.ioasid;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,0 +1,84 @@
+package org.ioasis.allocator.core;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The bundles that use the allocator, by the framework's number for them.
+ *
+ * <p><b>Threading:</b> any thread.
+ */
+public final class Clients {
+  private final Allocator allocator;
+  private final Relay relay;
+  private final Map<Long, Integer> numbers = new HashMap<>();
+  private final Map<Integer, String> names = new HashMap<>();
+
+  /** Those of a new allocator. */
+  public Clients(Allocator allocator) {
+    this(allocator, new Relay());
+  }
+
+  Clients(Allocator allocator, Relay relay) {
+    this.allocator = allocator;
+    this.relay = relay;
+    names.put(0, "the platform");
+    relay.serve(allocator);
+  }
+
+  /** The allocator they use. */
+  public Allocator allocator() {
+    return allocator;
+  }
+
+  Relay relay() {
+    return relay;
+  }
+
+  /** The view of a bundle; the same rights if it comes again. */
+  public synchronized Client client(long bundle, String name) {
+    int number = numbers.computeIfAbsent(bundle, b -> numbers.size() + 1);
+    names.put(number, name);
+    return new Client(this, number, name);
+  }
+
+  synchronized void known(long bundle, int number, String name) {
+    numbers.put(bundle, number);
+    names.put(number, name);
+  }
+
+  synchronized String name(int client) {
+    return names.getOrDefault(client, "client " + client);
+  }
+
+  /** The numbers of bundles seen so far. */
+  public synchronized List<Long> bundles() {
+    return List.copyOf(numbers.keySet());
+  }
+
+  synchronized Map<Long, Integer> numbers() {
+    return Map.copyOf(numbers);
+  }
+
+  /** A bundle has gone; does nothing if it had nothing or the allocator itself is going. */
+  public void gone(long bundle) {
+    Client client;
+    synchronized (this) {
+      Integer number = numbers.get(bundle);
+      if (number == null || allocator.books.retired) {
+        return;
+      }
+      client = new Client(this, number, name(number));
+    }
+    client.end();
+  }
+
+  void closeLease(long lease) {
+    relay.send(lease);
+  }
+
+  void closePublisher(long publisher, String cause) {
+    relay.send(-publisher);
+  }
+}

@@ -1,0 +1,230 @@
+package org.ioasis.allocator.core;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.ioasis.api.Handle;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.ioasid.IoasidSet;
+import org.ioasis.api.ioasid.IoasidState;
+import org.ioasis.api.ioasid.SetState;
+import org.ioasis.api.ioasid.SetToken;
+
+/**
+ * The books on their way from one instance of the allocator to the next. They are written in
+ * classes of the Java platform only, since the two instances share no other; private data are the
+ * clients' objects and pass as they are.
+ *
+ * <p>Sets, ids, references, bindings, guests' numbers and the right to them pass. Ids being freed
+ * stay so: returning listeners are told again, and waited for once more.
+ *
+ * <p><b>Threading:</b> {@link #leave} once, by whoever stops the allocator; {@link #take} before
+ * anybody knows the new one.
+ */
+public final class HandOver {
+  private static final int VERSION = 1;
+
+  private HandOver() {}
+
+  /** Ends an instance: every further call is refused with GONE. Returns what it leaves. */
+  public static Map<String, Object> leave(Clients clients) {
+    Allocator allocator = clients.allocator();
+    Object relay = clients.relay().leave();
+    Map<String, Object> left = allocator.locked(() -> leaveLocked(allocator));
+    left.put("relay", relay);
+    List<Object[]> known = new ArrayList<>();
+    clients
+        .numbers()
+        .forEach((bundle, number) -> known.add(row(bundle, number, clients.name(number))));
+    left.put("clients", known);
+    allocator.books.table.clear();
+    return left;
+  }
+
+  private static Object[] row(Object... cells) {
+    return cells;
+  }
+
+  private static Map<String, Object> leaveLocked(Allocator allocator) {
+    Books books = allocator.books;
+    books.checkLive();
+    books.retired = true;
+    Map<String, Object> left = new HashMap<>();
+    left.put("version", VERSION);
+    left.put("total", books.total);
+    left.put("sequence", allocator.listeners.sequence());
+    left.put("next", books.nextNumber);
+    left.put("system", allocator.sets.system().sid);
+    left.put("generations", new HashMap<>(books.generations));
+    List<Object[]> sets = new ArrayList<>();
+    List<Object[]> ids = new ArrayList<>();
+    for (SetCore set : books.sets) {
+      if (set != null) {
+        sets.add(leaveSet(set));
+        set.ids.forEach(id -> ids.add(leaveId(allocator, id)));
+      }
+    }
+    left.put("sets", sets);
+    left.put("ids", ids);
+    left.put("leases", books.leases.values().stream().map(HandOver::leaveLease).toList());
+    left.put("publishers", books.publishers.values().stream().map(p -> leave(books, p)).toList());
+    return left;
+  }
+
+  private static Object[] leaveSet(SetCore set) {
+    return row(
+        set.sid,
+        set.handle.generation(),
+        set.handle.secret(),
+        set.token.type(),
+        set.token.value(),
+        set.parent == null ? 0 : set.parent.sid,
+        set.quota,
+        set.state.name(),
+        set.client,
+        set.leases);
+  }
+
+  private static Object[] leaveId(Allocator allocator, int id) {
+    IdTable table = allocator.books.table;
+    return row(
+        id,
+        table.word(id),
+        table.guest(id),
+        table.bindings(id),
+        table.client(id),
+        allocator.customs.name(table.chooser(id)),
+        table.data(id));
+  }
+
+  private static Object[] leaveLease(LeaseCore l) {
+    return row(l.number(), l.id(), l.sid(), l.ofSet(), l.holder(), l.client(), l.where());
+  }
+
+  private static Object[] leave(Books books, PublisherCore publisher) {
+    Map<Long, Integer> bound = new HashMap<>(publisher.bound);
+    bound
+        .keySet()
+        .removeIf(
+            key -> PublisherCore.key(key.intValue(), books.table.word(key.intValue())) != key);
+    return row(publisher.number, publisher.sid, publisher.name, publisher.client, bound);
+  }
+
+  /**
+   * Makes an instance of what another left.
+   *
+   * @throws IoasisException MALFORMED if it is of another form; nothing may be handed out then
+   */
+  public static Clients take(Surroundings around, Map<String, Object> left) {
+    if (!Integer.valueOf(VERSION).equals(left.get("version"))) {
+      throw new IoasisException(
+          Reason.MALFORMED,
+          "take-over refused: version %s is not %d; stop the clients and start the platform anew"
+              .formatted(left.get("version"), VERSION));
+    }
+    Allocator allocator = new Allocator(around);
+    Books books = allocator.books;
+    allocator.sets.install((int) left.get("total"));
+    allocator.listeners.sequence((long) left.get("sequence"));
+    books.nextNumber = (long) left.get("next");
+    rows(left, "sets").stream()
+        .sorted((a, b) -> depth(left, a) - depth(left, b))
+        .forEach(r -> takeSet(allocator, r));
+    allocator.sets.system(books.set((int) left.get("system")));
+    takeMap(left, "generations").forEach((sid, count) -> books.generations.put(sid, count));
+    rows(left, "ids").forEach(r -> takeId(allocator, r));
+    rows(left, "leases").forEach(r -> takeLease(allocator, r));
+    rows(left, "publishers").forEach(r -> takePublisher(books, r));
+    books.count(Counter.TAKEN_OVER);
+    Clients clients = new Clients(allocator, Relay.of(left.get("relay")));
+    rows(left, "clients").forEach(r -> clients.known((long) r[0], (int) r[1], (String) r[2]));
+    return clients;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object[]> rows(Map<String, Object> left, String name) {
+    return (List<Object[]>) left.get(name);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<Integer, Integer> takeMap(Map<String, Object> left, String name) {
+    return (Map<Integer, Integer>) left.get(name);
+  }
+
+  /** Parents come before their children. */
+  private static int depth(Map<String, Object> left, Object[] set) {
+    int depth = 0;
+    for (int at = (int) set[5]; at != 0; depth++) {
+      int sid = at;
+      at =
+          rows(left, "sets").stream()
+              .filter(r -> (int) r[0] == sid)
+              .mapToInt(r -> (int) r[5])
+              .findFirst()
+              .orElse(0);
+    }
+    return depth;
+  }
+
+  private static void takeSet(Allocator allocator, Object[] r) {
+    Books books = allocator.books;
+    Handle<IoasidSet> handle = new Handle<>(IoasidSet.class, (int) r[0], (int) r[1], (long) r[2]);
+    SetToken token = new SetToken((String) r[3], (long) r[4]);
+    SetCore set = new SetCore(token, books.set((int) r[5]), handle, (int) r[8]);
+    set.state = SetState.valueOf((String) r[7]);
+    set.leases = (int) r[9];
+    books.enter(set, (int) r[6]);
+  }
+
+  private static void takeId(Allocator allocator, Object[] r) {
+    Books books = allocator.books;
+    int id = (int) r[0];
+    long word = (long) r[1];
+    int guest = (int) r[2];
+    SetCore set = books.set(StateWord.set(word));
+    books.numbers.take(id);
+    books.table.guest(id, guest);
+    books.table.bindings(id, (int) r[3]);
+    books.table.client(id, (int) r[4]);
+    books.table.chooser(id, allocator.customs.chooser((String) r[5]));
+    books.table.data(id, r[6]);
+    books.table.word(id, word);
+    set.ids.add(id);
+    set.inUse++;
+    books.inUse++;
+    if (guest >= 0 && StateWord.isUsable(word)) {
+      set.guests.host(guest, id);
+    }
+    if (StateWord.state(word) == IoasidState.FREE_PENDING && StateWord.isUnsettled(word)) {
+      set.unsettled++;
+      Ticket ticket = new Ticket(Ticket.Kind.FREE, "being freed").of(set, id, guest);
+      ticket.sequence = allocator.listeners.sequence();
+      allocator.listeners.resume(new Settlement(ticket));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void takeLease(Allocator allocator, Object[] r) {
+    long now = allocator.around.time().nanoTime();
+    LeaseCore lease =
+        new LeaseCore(
+            (long) r[0],
+            (int) r[1],
+            (int) r[2],
+            (boolean) r[3],
+            (String) r[4],
+            (int) r[5],
+            now,
+            (List<String>) r[6]);
+    allocator.books.leases.put(lease.number(), lease);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void takePublisher(Books books, Object[] r) {
+    PublisherCore publisher = new PublisherCore((long) r[0], (int) r[1], (String) r[2], (int) r[3]);
+    publisher.bound.putAll((Map<Long, Integer>) r[4]);
+    books.publishers.put(publisher.number, publisher);
+  }
+}

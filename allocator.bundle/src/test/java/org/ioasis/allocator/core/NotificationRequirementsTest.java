@@ -1,0 +1,418 @@
+package org.ioasis.allocator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ioasis.allocator.core.Rig.any;
+import static org.ioasis.allocator.core.SetRequirementsTest.refused;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.ioasis.api.Reason;
+import org.ioasis.api.ioasid.CustomAllocator;
+import org.ioasis.api.ioasid.IoasidEvent;
+import org.ioasis.api.ioasid.IoasidLease;
+import org.ioasis.api.ioasid.IoasidListener.Delivery;
+import org.ioasis.api.ioasid.IoasidListener.Order;
+import org.ioasis.api.ioasid.IoasidPublisher;
+import org.ioasis.api.ioasid.IoasidSet;
+import org.ioasis.api.ioasid.IoasidState;
+import org.ioasis.api.ioasid.Pasid;
+import org.ioasis.testing.Requirement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requirements 24 and 27 to 34: who is told what, when, and what free never waits for. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NotificationRequirementsTest {
+  private final Rig rig = new Rig();
+
+  private static String name(IoasidEvent event) {
+    return event.getClass().getSimpleName();
+  }
+
+  @Test
+  @Requirement(24)
+  void freeNeverBlocksWhateverElseIsStuck() throws Exception {
+    IoasidSet set = rig.set(1, 100);
+    Pasid victim = set.allocate(any());
+    Pasid trigger = set.allocate(any());
+    CountDownLatch choosing = new CountDownLatch(1);
+    CountDownLatch inside = new CountDownLatch(2);
+    CountDownLatch never = new CountDownLatch(1);
+    Pasid chosen = chosenNumber(set);
+    rig.allocator.customAllocator(custom((min, max) -> park(choosing, never)));
+    Rig.start(() -> set.allocate(any()), e -> {}); // stuck in the chooser
+    assertThat(choosing.await(10, TimeUnit.SECONDS)).isTrue();
+    rig.listen("stuck", Order.QUIESCE, Delivery.QUEUED, true, (event, ack) -> park(inside, never));
+    rig.allocator.pump();
+    Rig.start(rig.tasks.poll(), e -> {}); // stuck in a queued listener
+    IoasidSet frozen = rig.set(2, 10);
+    Pasid held = heldBack(frozen);
+    Rig.start(
+        () -> {
+          inside.countDown();
+          frozen.freeze(); // stuck, waiting for an acknowledgement
+        },
+        e -> {});
+    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+    List<String> told = new CopyOnWriteArrayList<>();
+    rig.tasks.clear();
+    rig.allocator.listeners.add(
+        (event, ack) -> {
+          if (event instanceof IoasidEvent.Freed freed) {
+            assertThat(rig.allocator.books.lock.isMine()).isFalse();
+            told.add(freed.id().toString());
+            set.free(victim);
+            set.free(chosen);
+          }
+        },
+        ListenerOptions.of("inner", Order.OBSERVE, Delivery.IMMEDIATE, false),
+        registration -> List.of());
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread freeing = Rig.start(() -> set.free(trigger), thrown::set);
+    freeing.join(5000);
+    assertThat(freeing.isAlive()).isFalse();
+    assertThat(thrown.get()).isNull();
+    assertThat(rig.client.counters()).containsEntry("listener.failed", 0L);
+    assertThat(told).containsExactly("pasid 0x2", "pasid 0x1", "pasid 0x3");
+    assertThat(set.stateOf(victim)).isEqualTo(IoasidState.FREE_PENDING);
+    assertThat(held.value()).isPositive();
+    never.countDown();
+  }
+
+  /** An id that a chooser gave, so that freeing it concerns the chooser. */
+  private Pasid chosenNumber(IoasidSet set) {
+    rig.allocator.customAllocator(custom((min, max) -> 3));
+    return set.allocate(any());
+  }
+
+  /** An id of a set that waits for an acknowledgement. */
+  private Pasid heldBack(IoasidSet set) {
+    CustomAllocator none = null;
+    rig.allocator.customAllocator(none);
+    Pasid held = set.allocate(any());
+    set.free(held);
+    return held;
+  }
+
+  private interface Chooser {
+    int choose(int min, int max);
+  }
+
+  private static CustomAllocator custom(Chooser chooser) {
+    return new CustomAllocator() {
+      @Override
+      public String name() {
+        return "chooser";
+      }
+
+      @Override
+      public OptionalInt allocate(int min, int max) {
+        return OptionalInt.of(chooser.choose(min, max));
+      }
+
+      @Override
+      public void free(int id) {}
+    };
+  }
+
+  private static int park(CountDownLatch inside, CountDownLatch until) {
+    inside.countDown();
+    try {
+      until.await(60, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 50;
+  }
+
+  @Test
+  @Requirement(27)
+  void eachTransitionHasItsType() {
+    List<IoasidEvent> events = rig.record(Delivery.IMMEDIATE);
+    rig.settle();
+    IoasidSet set = rig.set(1, 10);
+    Pasid id = set.allocate(any().as(9));
+    IoasidPublisher publisher = set.publisher("vfio");
+    publisher.bound(id, "domain 4");
+    publisher.unbound(id, "domain 4 detached");
+    set.adjust(8);
+    set.free(id);
+    set.destroy();
+    assertThat(events)
+        .extracting(NotificationRequirementsTest::name)
+        .containsExactly(
+            "Allocated", "Bound", "Unbound", "Adjusted", "Freed", "Reclaimed", "SetFreed");
+    assertThat(events.get(1))
+        .isEqualTo(new IoasidEvent.Bound(2, 2, "domain 4", id, OptionalInt.of(9), false));
+    assertThat(events.get(2))
+        .isEqualTo(new IoasidEvent.Unbound(3, 2, "domain 4 detached", id, OptionalInt.of(9)));
+    assertThat(events.get(4))
+        .isEqualTo(new IoasidEvent.Freed(5, 2, "freed by test", id, OptionalInt.of(9)));
+    assertThat(IoasidEvent.class.isSealed()).isTrue();
+    assertThat(IoasidEvent.class.getPermittedSubclasses()).hasSize(7);
+  }
+
+  @Test
+  @Requirement(28)
+  void unregisteringLetsTheCallUnderWayEnd() throws Exception {
+    IoasidSet set = rig.set(1, 10);
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    List<String> order = new CopyOnWriteArrayList<>();
+    Object entry =
+        rig.listen(
+            "slow",
+            Order.OBSERVE,
+            Delivery.IMMEDIATE,
+            false,
+            (event, ack) -> {
+              park(inside, go);
+              order.add("call ended");
+            });
+    rig.settle();
+    Thread caller = Rig.start(() -> set.allocate(any()), e -> {});
+    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+    Thread remover =
+        Rig.start(
+            () -> {
+              rig.allocator.removeListener(entry);
+              order.add("removed");
+            },
+            e -> {});
+    Thread.sleep(100);
+    go.countDown();
+    caller.join(5000);
+    remover.join(5000);
+    set.allocate(any());
+    assertThat(order).containsExactly("call ended", "removed");
+  }
+
+  @Test
+  @Requirement(29)
+  void onlyWhoeverBoundMayUnbind() {
+    List<IoasidEvent> events = rig.record(Delivery.QUEUED);
+    IoasidSet set = rig.set(1, 10);
+    Pasid id = set.allocate(any());
+    IoasidPublisher vfio = set.publisher("vfio");
+    IoasidPublisher vdpa = set.publisher("vdpa");
+    vfio.bound(id, "a");
+    vdpa.unbound(id, "b");
+    vfio.unbound(id, "c");
+    vfio.unbound(id, "d");
+    vfio.bound(id, "e");
+    vfio.close();
+    refused(Reason.NOT_FOUND, "publisher vfio", () -> vfio.bound(id, "f"));
+    rig.settle();
+    assertThat(events)
+        .extracting(e -> name(e) + " " + e.cause())
+        .containsExactly(
+            "Allocated allocated by test",
+            "Bound a",
+            "Unbound c",
+            "Bound e",
+            "Unbound publisher vfio closed");
+  }
+
+  @Test
+  @Requirement(30)
+  void reclaimWaitsBoundedAndNamesLaggards() {
+    IoasidSet set = rig.set(1, 10);
+    List<Runnable> acks = new ArrayList<>();
+    rig.listen("good", Order.DRAIN, Delivery.QUEUED, true, (event, ack) -> keep(acks, event, ack));
+    Pasid a = set.allocate(any());
+    set.free(a);
+    rig.settle();
+    assertThat(set.stateOf(a)).isEqualTo(IoasidState.FREE_PENDING);
+    assertThat(set.allocate(any())).isEqualTo(Rig.id(2));
+    acks.get(0).run();
+    acks.get(0).run();
+    assertThat(set.stateOf(a)).isEqualTo(IoasidState.FREE);
+    set.free(set.allocate(any()));
+    rig.settle();
+    rig.time.advance(Rig.TIMEOUT - 1);
+    assertThat(set.stateOf(a)).isEqualTo(IoasidState.FREE_PENDING);
+    rig.time.advance(1);
+    assertThat(set.stateOf(a)).isEqualTo(IoasidState.FREE);
+    assertThat(rig.laggards).containsExactly("good");
+    acks.get(1).run();
+    assertThat(rig.client.counters())
+        .containsEntry("acknowledged", 1L)
+        .containsEntry("acknowledge.timed.out", 1L)
+        .containsEntry("acknowledge.late", 1L);
+    rig.check();
+  }
+
+  private static void keep(List<Runnable> acks, IoasidEvent event, Runnable ack) {
+    if (event instanceof IoasidEvent.Freed) {
+      acks.add(ack);
+    }
+  }
+
+  @Test
+  @Requirement(31)
+  void aListenerHearsOfItsSetOnly() {
+    List<IoasidEvent> all = rig.record(Delivery.IMMEDIATE);
+    List<IoasidEvent> bySid = new ArrayList<>();
+    List<IoasidEvent> byToken = new ArrayList<>();
+    IoasidSet mine = rig.set(1, 10);
+    IoasidSet other = rig.set(2, 10);
+    rig.allocator.addListener(
+        (event, ack) -> bySid.add(event),
+        new ListenerOptions("kvm", mine.sid(), null, Order.OBSERVE, Delivery.IMMEDIATE, false));
+    rig.allocator.addListener(
+        (event, ack) -> byToken.add(event),
+        new ListenerOptions("kvm", 0, "vm:0x2", Order.OBSERVE, Delivery.QUEUED, false));
+    rig.settle();
+    mine.allocate(any());
+    other.allocate(any());
+    rig.settle();
+    assertThat(all).hasSize(2);
+    assertThat(bySid).extracting(IoasidEvent::sid).containsExactly(mine.sid());
+    assertThat(byToken).extracting(IoasidEvent::sid).containsExactly(other.sid());
+  }
+
+  @Test
+  @Requirement(32)
+  void slowThrowingAndVanishingListenersHarmNobody() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    IoasidSet set = rig.set(1, 10);
+    rig.listen("stuck", Order.QUIESCE, Delivery.QUEUED, false, (e, ack) -> park(inside, never));
+    rig.listen("bad", Order.QUIESCE, Delivery.QUEUED, false, NotificationRequirementsTest::fail);
+    rig.listen("bad", Order.QUIESCE, Delivery.IMMEDIATE, false, NotificationRequirementsTest::fail);
+    Object gone = rig.listen("gone", Order.DRAIN, Delivery.QUEUED, true, (e, ack) -> {});
+    List<IoasidEvent> events = new CopyOnWriteArrayList<>();
+    rig.listen("fine", Order.OBSERVE, Delivery.QUEUED, false, (e, ack) -> events.add(e));
+    rig.allocator.pump(); // the one that is IMMEDIATE catches up
+    while (!rig.tasks.isEmpty()) {
+      rig.tasks.poll().run();
+    }
+    Pasid id = set.allocate(any());
+    set.free(id);
+    rig.allocator.removeListener(gone);
+    for (int i = 0; i < 10; i++) {
+      rig.allocator.pump();
+      while (!rig.tasks.isEmpty()) {
+        Thread task = Rig.start(rig.tasks.poll(), e -> {});
+        task.join(300); // the stuck one stays behind
+      }
+    }
+    assertThat(events)
+        .extracting(NotificationRequirementsTest::name)
+        .containsExactly("Allocated", "Freed", "Reclaimed");
+    assertThat(set.allocate(any())).isEqualTo(id);
+    assertThat(rig.client.counters())
+        .containsEntry("listener.failed", 7L)
+        .containsEntry("listener.vanished", 1L);
+    assertThat(rig.failures).contains("bad");
+    never.countDown();
+  }
+
+  private static void fail(IoasidEvent event, Runnable ack) {
+    throw new AssertionError("of the listener's own");
+  }
+
+  @Test
+  @Requirement(33)
+  void dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused() {
+    IoasidSet set = rig.set(1, 10);
+    List<String> steps = new ArrayList<>();
+    List<Runnable> acks = new ArrayList<>();
+    for (Order order : List.of(Order.INVALIDATE, Order.QUIESCE, Order.DRAIN)) {
+      rig.listen(
+          order.name(),
+          order,
+          Delivery.QUEUED,
+          true,
+          (event, ack) -> {
+            if (event instanceof IoasidEvent.Freed) {
+              steps.add(order.name());
+              acks.add(ack);
+            }
+          });
+      rig.listen(
+          order.name(),
+          order,
+          Delivery.IMMEDIATE,
+          false,
+          (event, ack) -> steps.add("first " + name(event) + " " + order.name()));
+    }
+    rig.settle();
+    Pasid id = set.allocate(any());
+    IoasidLease lease = set.lease(id, "in use");
+    steps.clear();
+    set.free(id);
+    lease.close(); // alone, this does not make the number free
+    assertThat(steps)
+        .containsExactly("first Freed QUIESCE", "first Freed DRAIN", "first Freed INVALIDATE");
+    steps.clear();
+    for (Order order : List.of(Order.QUIESCE, Order.DRAIN, Order.INVALIDATE)) {
+      rig.settle();
+      assertThat(steps).containsExactly(order.name());
+      assertThat(set.stateOf(id)).isEqualTo(IoasidState.FREE_PENDING);
+      steps.clear();
+      acks.remove(0).run();
+    }
+    assertThat(steps.subList(0, 1)).containsExactly("first Reclaimed QUIESCE");
+    assertThat(set.allocate(any())).isEqualTo(id);
+  }
+
+  @Test
+  @Requirement(34)
+  void oneEventPerTransitionAndAReplayForWhoComesLate() {
+    List<IoasidEvent> early = new ArrayList<>();
+    rig.allocator.addListener(
+        (event, ack) -> early.add(event),
+        new ListenerOptions("early", 0, "vm:0x1", Order.OBSERVE, Delivery.QUEUED, false));
+    IoasidSet set = rig.set(1, 10);
+    Pasid a = set.allocate(any().as(4));
+    Pasid b = set.allocate(any());
+    Pasid c = set.allocate(any());
+    IoasidPublisher publisher = set.publisher("vfio");
+    publisher.bound(a, "domain");
+    try (var lease = set.lease(b, "x")) {
+      set.free(b);
+      set.free(c);
+      for (Delivery delivery : Delivery.values()) {
+        List<IoasidEvent> late = rig.record(delivery);
+        rig.settle();
+        assertThat(late)
+            .extracting(NotificationRequirementsTest::name)
+            .containsExactly("Allocated", "Bound", "Allocated", "Freed");
+        assertThat(late.get(0))
+            .isInstanceOfSatisfying(
+                IoasidEvent.Allocated.class,
+                e -> {
+                  assertThat(e.replayed()).isTrue();
+                  assertThat(e.id()).isEqualTo(a);
+                  assertThat(e.guestId()).hasValue(4);
+                });
+        publisher.bound(a, "again");
+        publisher.unbound(a, "again");
+        rig.settle();
+        assertThat(late).hasSize(6);
+        early.removeIf(e -> e.cause().equals("again"));
+      }
+      assertThat(lease.id()).isEqualTo(b);
+    }
+    rig.settle();
+    assertThat(early)
+        .extracting(NotificationRequirementsTest::name)
+        .containsExactly(
+            "Allocated",
+            "Allocated",
+            "Allocated",
+            "Bound",
+            "Freed",
+            "Freed",
+            "Reclaimed",
+            "Reclaimed");
+    assertThat(early).extracting(IoasidEvent::sequence).isSorted().doesNotHaveDuplicates();
+  }
+}
