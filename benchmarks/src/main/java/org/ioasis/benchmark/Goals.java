@@ -2,6 +2,7 @@ package org.ioasis.benchmark;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,9 @@ public final class Goals {
   private boolean run() throws IOException {
     // Another benchmark's lock file must not keep this one from running.
     System.setProperty("jmh.ignoreLock", "true");
+    // What forked virtual machines print goes to standard output; only the answer may.
+    PrintStream answer = System.out;
+    System.setOut(System.err);
     Rounds rounds = new Rounds(full, System.err);
     List<Goal> measured = new ArrayList<>();
     for (GoalTable.Group group : GoalTable.groups()) {
@@ -64,11 +68,11 @@ public final class Goals {
       measured.addAll(chosen);
     }
     Report report = new Report(measured, rounds);
-    System.out.printf(
+    answer.printf(
         "JDK %s, %d rounds, medians; ns of processor time per operation unless the item says"
             + " otherwise%n",
         System.getProperty("java.vm.version"), rounds.count());
-    report.print(System.out);
+    report.print(answer);
     if (json != null) {
       try (BufferedWriter out = Files.newBufferedWriter(json, StandardCharsets.UTF_8)) {
         report.writeJson(out);

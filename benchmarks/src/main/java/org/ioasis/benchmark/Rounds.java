@@ -24,9 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * and products in turn, so that a disturbance of a minute meets both sides of a ratio.
  */
 final class Rounds {
-  private static final String[] JVM = {
-    "-Xms1g", "-Xmx1g", "-XX:+UseTransparentHugePages", "-Xlog:disable", "-Xlog:all=error:stderr"
-  };
+  private static final int WARNS_OF_UNSAFE = 24;
 
   private final int rounds;
   private final int warmups;
@@ -81,6 +79,15 @@ final class Rounds {
     return figures;
   }
 
+  private static String[] jvmArguments() {
+    List<String> arguments =
+        new ArrayList<>(List.of("-Xms1g", "-Xmx1g", "-XX:+UseTransparentHugePages"));
+    if (Runtime.version().feature() >= WARNS_OF_UNSAFE) {
+      arguments.add("--sun-misc-unsafe-memory-access=allow"); // JMH uses it
+    }
+    return arguments.toArray(String[]::new);
+  }
+
   private double once(Case one) {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
@@ -90,7 +97,7 @@ final class Rounds {
             .warmupTime(time)
             .measurementIterations(measurements)
             .measurementTime(time)
-            .jvmArgsAppend(JVM)
+            .jvmArgsAppend(jvmArguments())
             .shouldFailOnError(false)
             .verbosity(VerboseMode.SILENT);
     one.parameters().forEach((name, value) -> options.param(name, value));

@@ -23,6 +23,11 @@ final class Answers {
     count = 0;
   }
 
+  /** Whether nothing was kept since the last {@link #clear}. */
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /** Keeps a present answer. */
   void add(long answer, DmaRequest request) {
     if (request.addressType() != DmaRequest.AT_TRANSLATION_REQUEST) {

@@ -88,13 +88,15 @@ final class PortBurst implements DmaBurst {
     if (state != CLOSED) {
       throw refusal("begin", "it is open already; end it first");
     }
-    accesses = 0;
-    bytesMoved = 0;
-    last = OK;
-    answers.clear();
     owner = Thread.currentThread().getId();
     STATE.setRelease(this, registry.epoch());
     VarHandle.fullFence();
+    if (!answers.isEmpty()) { // an access needs an answer, so without one nothing was counted
+      answers.clear();
+      accesses = 0;
+      bytesMoved = 0;
+      last = OK;
+    }
   }
 
   @Override

@@ -26,8 +26,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p>When the ids are used up, a wrap raises the epoch, empties the caches and starts again at 1;
  * {@link #version} tells requests that began before.
  *
- * <p><b>Threading:</b> {@link #tag} from any thread without a lock; the invalidations and the wrap
- * exclude each other by the object's monitor. Raise the epoch before any invalidation here.
+ * <p><b>Threading:</b> {@link #tag} and {@link #peek} from any thread. A node that has a living id
+ * is found without a lock; a new id is given under the object's monitor, as are invalidations and
+ * the wrap, so that no id of before a wrap can be stored after it. Raise the epoch before any
+ * invalidation here.
  */
 public final class TagTree {
   /** Instead of a context: the domain's own translations. */
@@ -38,21 +40,12 @@ public final class TagTree {
 
   private static final VarHandle NODES = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle FLOORS = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final VarHandle NEXT;
   private static final int ID_BITS = TaggedCache.TAG_BITS;
   private static final int ID_MASK = (1 << ID_BITS) - 1;
   private static final long USED = 1L << 37;
   private static final long CONTEXT_NODE = 1L << 36;
   private static final int WAYS = 4;
   private static final int PAGE_LG2 = 8;
-
-  static {
-    try {
-      NEXT = MethodHandles.lookup().findVarHandle(TagTree.class, "next", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final InvalidationEpoch epoch;
   private final Runnable flush;
@@ -64,7 +57,7 @@ public final class TagTree {
 
   private volatile int unitFloor;
   private volatile long version;
-  private volatile int next = 1;
+  private int next = 1; // guarded by this
 
   /**
    * An empty tree.
@@ -93,7 +86,7 @@ public final class TagTree {
    * The living id of a node, a new one if it has none.
    *
    * @param key {@link #key}
-   * @return 1 to 2^24-1, or {@link #NO_TAG} if other threads crowded this one out
+   * @return 1 to 2^24-1
    */
   public int tag(long key) {
     int at = find(key);
@@ -147,35 +140,27 @@ public final class TagTree {
   }
 
   /** Gives the node a new id; a way that has the key first, then an empty, then any. */
-  private int renew(long key) {
-    int id = nextId();
+  private synchronized int renew(long key) {
+    int known = peek(key);
+    if (known != NO_TAG) {
+      return known; // another thread was faster
+    }
+    if (next > maxId) {
+      wrap();
+    }
+    int id = next;
+    next = id + 1;
     int base = base(key);
     int at = find(key);
     for (int way = 0; at < 0 && way < WAYS; way++) {
       at = (long) NODES.getAcquire(nodes, base + way) == 0 ? base + way : -1;
     }
-    int victim = at >= 0 ? at : base + (id & WAYS - 1);
-    long there = (long) NODES.getAcquire(nodes, victim);
-    boolean stored = NODES.compareAndSet(nodes, victim, there, key << ID_BITS | id);
-    return stored ? id : NO_TAG;
+    NODES.setRelease(nodes, at >= 0 ? at : base + (id & WAYS - 1), key << ID_BITS | id);
+    return id;
   }
 
-  private int nextId() {
-    while (true) {
-      int id = next;
-      if (id > maxId) {
-        wrap(id);
-      } else if (NEXT.compareAndSet(this, id, id + 1)) {
-        return id;
-      }
-    }
-  }
-
-  /** Starts again at 1, unless another thread has done so. */
-  private synchronized void wrap(int seen) {
-    if (next != seen) {
-      return;
-    }
+  /** Starts again at 1; the monitor is held. */
+  private void wrap() {
     for (int at = 0; at < nodes.length; at++) {
       NODES.setVolatile(nodes, at, 0L);
     }
@@ -231,11 +216,8 @@ public final class TagTree {
     long key = key(domain, context);
     int base = base(key);
     for (int at = base; at < base + WAYS; at++) {
-      long word = (long) NODES.getAcquire(nodes, at);
-      while (word >>> ID_BITS == key
-          && (int) (word & ID_MASK) != 0
-          && !NODES.compareAndSet(nodes, at, word, key << ID_BITS)) {
-        word = (long) NODES.getAcquire(nodes, at);
+      if ((long) NODES.getAcquire(nodes, at) >>> ID_BITS == key) {
+        NODES.setRelease(nodes, at, key << ID_BITS);
       }
     }
     changed();
