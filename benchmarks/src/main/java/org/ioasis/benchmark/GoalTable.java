@@ -13,6 +13,7 @@ import org.ioasis.benchmark.floor.StoreFloor;
 import org.ioasis.benchmark.floor.TraceIdeal;
 import org.ioasis.benchmark.product.BurstBenchmark;
 import org.ioasis.benchmark.product.HitBenchmark;
+import org.ioasis.benchmark.product.IoasidBenchmark;
 import org.ioasis.benchmark.product.StoreBenchmark;
 import org.ioasis.benchmark.product.TraceBenchmark;
 import org.ioasis.benchmark.product.WalkBenchmark;
@@ -51,7 +52,8 @@ final class GoalTable {
 
   /** All groups in the order they are run. */
   static List<Group> groups() {
-    return List.of(hit(), burst(), walkInCache(), walkInMemory(), trace(), map(), later());
+    return List.of(
+        hit(), burst(), walkInCache(), walkInMemory(), trace(), map(), ioasids(), later());
   }
 
   private static Group hit() {
@@ -162,6 +164,29 @@ final class GoalTable {
   }
 
   /** What later issues build. */
+  private static Group ioasids() {
+    Case one = Case.of(IoasidBenchmark.class, "find").with("out", "1000000");
+    Case two = Case.of(IoasidBenchmark.class, "findByTwo").with("out", "1000000");
+    Case few = Case.of(IoasidBenchmark.class, "find").with("out", "1000");
+    Case map = Case.of(IoasidBenchmark.class, "findInConcurrentHashMap").with("out", "1000000");
+    Case life = Case.of(IoasidBenchmark.class, "allocateFree").with("out", "1000000");
+    Case lifeOfFew = Case.of(IoasidBenchmark.class, "allocateFree").with("out", "1000");
+    Case bits = Case.of(IoasidBenchmark.class, "allocateFreeInBitSet").with("out", "1000");
+    return new Group(
+        "ioasid",
+        List.of(
+            Goal.ratio("find an IOASID, 2 threads / 1 thread per op", two, one, 1.2, 1.05),
+            new Goal(
+                "find an IOASID: bytes allocated per op",
+                few.taking(Case.Figure.BYTES),
+                null,
+                0,
+                0),
+            Goal.note("find an IOASID / ConcurrentHashMap, 1M out", one, map),
+            Goal.note("allocate and free an IOASID, 1M out / 1k out", life, lifeOfFew),
+            Goal.note("allocate and free an IOASID / BitSet, 1k out", lifeOfFew, bits)));
+  }
+
   private static Group later() {
     Case pingPong = Case.of(ParkFloor.class, "pingPong").taking(Case.Figure.ELAPSED);
     return new Group(
@@ -177,7 +202,6 @@ final class GoalTable {
             Goal.notBuilt("nested walk / (loads it needs as a chase)", null, 2.5, 1.6),
             Goal.notBuilt("domain invalidation, 1M entries / 1k entries", null, 1.5, 1.1),
             Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3),
-            Goal.notBuilt("find an IOASID, 2 threads / 1 thread per op", null, 1.2, 1.05),
             Goal.notBuilt(
                 "fault round trip parked / park-unpark ping-pong (elapsed)", pingPong, 1.25, 1.1)));
   }

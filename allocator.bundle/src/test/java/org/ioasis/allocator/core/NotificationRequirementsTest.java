@@ -47,11 +47,16 @@ class NotificationRequirementsTest {
     rig.allocator.customAllocator(custom((min, max) -> park(choosing, never)));
     Rig.start(() -> set.allocate(any()), e -> {}); // stuck in the chooser
     assertThat(choosing.await(10, TimeUnit.SECONDS)).isTrue();
-    rig.listen("stuck", Order.QUIESCE, Delivery.QUEUED, true, (event, ack) -> park(inside, never));
+    CustomAllocator none = null;
+    rig.allocator.customAllocator(none);
+    IoasidSet frozen = rig.set(2, 10);
+    Pasid pending = frozen.allocate(any());
+    rig.allocator.addListener(
+        (event, ack) -> park(inside, never),
+        new ListenerOptions("stuck", frozen.sid(), null, Order.QUIESCE, Delivery.QUEUED, true));
     rig.allocator.pump();
     Rig.start(rig.tasks.poll(), e -> {}); // stuck in a queued listener
-    IoasidSet frozen = rig.set(2, 10);
-    Pasid held = heldBack(frozen);
+    frozen.free(frozen.allocate(any())); // waits for its acknowledgement
     Rig.start(
         () -> {
           inside.countDown();
@@ -69,19 +74,21 @@ class NotificationRequirementsTest {
             told.add(freed.id().toString());
             set.free(victim);
             set.free(chosen);
+            frozen.free(pending);
           }
         },
         ListenerOptions.of("inner", Order.OBSERVE, Delivery.IMMEDIATE, false),
         registration -> List.of());
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread freeing = Rig.start(() -> set.free(trigger), thrown::set);
-    freeing.join(5000);
+    freeing.join(1500);
     assertThat(freeing.isAlive()).isFalse();
     assertThat(thrown.get()).isNull();
     assertThat(rig.client.counters()).containsEntry("listener.failed", 0L);
-    assertThat(told).containsExactly("pasid 0x2", "pasid 0x1", "pasid 0x3");
-    assertThat(set.stateOf(victim)).isEqualTo(IoasidState.FREE_PENDING);
-    assertThat(held.value()).isPositive();
+    assertThat(told).containsExactly("pasid 0x2", "pasid 0x1", "pasid 0x3", pending.toString());
+    assertThat(set.stateOf(victim)).isEqualTo(IoasidState.FREE);
+    assertThat(set.stateOf(chosen)).isEqualTo(IoasidState.FREE);
+    assertThat(frozen.stateOf(pending)).isEqualTo(IoasidState.FREE_PENDING);
     never.countDown();
   }
 
@@ -89,15 +96,6 @@ class NotificationRequirementsTest {
   private Pasid chosenNumber(IoasidSet set) {
     rig.allocator.customAllocator(custom((min, max) -> 3));
     return set.allocate(any());
-  }
-
-  /** An id of a set that waits for an acknowledgement. */
-  private Pasid heldBack(IoasidSet set) {
-    CustomAllocator none = null;
-    rig.allocator.customAllocator(none);
-    Pasid held = set.allocate(any());
-    set.free(held);
-    return held;
   }
 
   private interface Chooser {
