@@ -3,6 +3,8 @@ package org.ioasis.itest;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
 
+import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,13 +12,11 @@ import java.util.Set;
 import javax.inject.Inject;
 import org.ioasis.testing.Requirement;
 import org.junit.After;
-import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.junit.runners.Parameterized.Parameters;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
-import org.ops4j.pax.exam.junit.PaxExamParameterized;
+import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
@@ -27,60 +27,23 @@ import org.osgi.framework.wiring.FrameworkWiring;
 /**
  * Each bundle with nothing of ours beside it but the API, and for vendors the ground floor: it
  * starts, idles without what it lacks, stops, and starts again. Nothing tells an error.
+ *
+ * <p>A method per bundle: Pax Exam's parameterised runner executes everything twice under failsafe.
  */
-@RunWith(PaxExamParameterized.class)
+@RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
+@Requirement(67)
 public class AloneIT {
   private static final Set<String> VENDORS = Set.of("vtd", "smmuv3", "amdvi");
 
-  private final String part;
   private final List<Bundle> installed = new ArrayList<>();
 
   @Inject private BundleContext context;
 
-  /** One run of the test per bundle. */
-  public AloneIT(String part) {
-    this.part = part;
-  }
-
-  /** All bundles of ours; {@link DistributionIT} holds the list to what ships. */
-  @Parameters(name = "{0}")
-  public static List<Object[]> parts() {
-    List<Object[]> parts = new ArrayList<>();
-    for (String part :
-        List.of(
-            "api",
-            "kit",
-            "machine",
-            "vtd",
-            "smmuv3",
-            "amdvi",
-            "allocator",
-            "iopf",
-            "domain",
-            "capture",
-            "shell")) {
-      parts.add(new Object[] {part});
-    }
-    return parts;
-  }
-
   /** What a bundle may rely on besides bundles of ours. */
   @Configuration
-  public static Option[] configuration() {
+  public Option[] configuration() {
     return new Option[] {Distribution.framework(), Distribution.infrastructure()};
-  }
-
-  /** Installs the bundle and what it may have beside it. */
-  @Before
-  public void install() throws BundleException {
-    if (!part.equals("api")) {
-      install("api").start();
-    }
-    if (VENDORS.contains(part)) {
-      install("kit").start();
-      install("machine").start();
-    }
   }
 
   /** Takes everything of ours away again. */
@@ -105,8 +68,83 @@ public class AloneIT {
   }
 
   @Test
-  @Requirement(67)
-  public void startsAndIdlesWithoutWhatItLacks() throws BundleException {
+  public void everyShippedBundleIsHere() {
+    List<String> missing = new ArrayList<>();
+    for (Path jar : Distribution.jars()) {
+      String name = jar.getFileName().toString();
+      if (name.startsWith("org.ioasis.")) {
+        missing.add(name.substring("org.ioasis.".length(), name.indexOf('-')));
+      }
+    }
+    for (Method method : AloneIT.class.getMethods()) {
+      missing.remove(method.getName());
+    }
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
+  public void api() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("api");
+  }
+
+  @Test
+  public void kit() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("kit");
+  }
+
+  @Test
+  public void machine() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("machine");
+  }
+
+  @Test
+  public void vtd() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("vtd");
+  }
+
+  @Test
+  public void smmuv3() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("smmuv3");
+  }
+
+  @Test
+  public void amdvi() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("amdvi");
+  }
+
+  @Test
+  public void allocator() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("allocator");
+  }
+
+  @Test
+  public void iopf() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("iopf");
+  }
+
+  @Test
+  public void domain() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("domain");
+  }
+
+  @Test
+  public void capture() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("capture");
+  }
+
+  @Test
+  public void shell() throws BundleException {
+    startsAndIdlesWithoutWhatItLacks("shell");
+  }
+
+  private void startsAndIdlesWithoutWhatItLacks(String part) throws BundleException {
+    if (!part.equals("api")) {
+      install("api").start();
+    }
+    if (VENDORS.contains(part)) {
+      install("kit").start();
+      install("machine").start();
+    }
     Components components = new Components(context);
     try (ErrorLog log = new ErrorLog(context)) {
       Bundle bundle = install(part);

@@ -3,7 +3,6 @@ package org.ioasis.itest;
 import static org.junit.Assert.assertEquals;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,10 +15,9 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.junit.runners.Parameterized.Parameters;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
-import org.ops4j.pax.exam.junit.PaxExamParameterized;
+import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
@@ -32,42 +30,20 @@ import org.osgi.framework.ServiceReference;
  * The shipped bundles with each choice of vendors. A unit of every kind is configured; exactly
  * those of the chosen vendors that model hardware live, and everything else is as without vendors.
  */
-@RunWith(PaxExamParameterized.class)
+@RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
+@Requirement(67)
 public class VendorChoiceIT {
   private static final List<String> VENDORS = List.of("vtd", "smmuv3", "amdvi");
 
   /** Vendors whose bundles model hardware; the others follow with their issues. */
   private static final Set<String> WITH_HARDWARE = Set.of("vtd");
 
-  private final Set<String> chosen;
-
   @Inject private BundleContext context;
-
-  /** One run of the test per choice. */
-  public VendorChoiceIT(String choice) {
-    chosen = new TreeSet<>(choice.equals("none") ? List.of() : Arrays.asList(choice.split("\\+")));
-  }
-
-  /** None, each one, each pair, all. */
-  @Parameters(name = "{0}")
-  public static List<Object[]> choices() {
-    List<Object[]> choices = new ArrayList<>();
-    for (int set = 0; set < 1 << VENDORS.size(); set++) {
-      List<String> names = new ArrayList<>();
-      for (int i = 0; i < VENDORS.size(); i++) {
-        if ((set >> i & 1) != 0) {
-          names.add(VENDORS.get(i));
-        }
-      }
-      choices.add(new Object[] {names.isEmpty() ? "none" : String.join("+", names)});
-    }
-    return choices;
-  }
 
   /** The shipped bundles; those of vendors are installed only. */
   @Configuration
-  public static Option[] configuration() {
+  public Option[] configuration() {
     return new Option[] {
       Distribution.framework(),
       Distribution.bundles(jar -> VENDORS.stream().noneMatch(v -> jar.contains("ioasis." + v)))
@@ -94,11 +70,49 @@ public class VendorChoiceIT {
   }
 
   @Test
-  @Requirement(67)
-  public void startsWithThisChoiceOfVendors() throws Exception {
+  public void none() throws Exception {
+    startsWith(Set.of());
+  }
+
+  @Test
+  public void vtd() throws Exception {
+    startsWith(Set.of("vtd"));
+  }
+
+  @Test
+  public void smmuv3() throws Exception {
+    startsWith(Set.of("smmuv3"));
+  }
+
+  @Test
+  public void amdvi() throws Exception {
+    startsWith(Set.of("amdvi"));
+  }
+
+  @Test
+  public void vtdAndSmmuv3() throws Exception {
+    startsWith(Set.of("vtd", "smmuv3"));
+  }
+
+  @Test
+  public void vtdAndAmdvi() throws Exception {
+    startsWith(Set.of("vtd", "amdvi"));
+  }
+
+  @Test
+  public void smmuv3AndAmdvi() throws Exception {
+    startsWith(Set.of("smmuv3", "amdvi"));
+  }
+
+  @Test
+  public void all() throws Exception {
+    startsWith(Set.of("vtd", "smmuv3", "amdvi"));
+  }
+
+  private void startsWith(Set<String> chosen) throws Exception {
     Components components = new Components(context);
     try (ErrorLog log = new ErrorLog(context)) {
-      startChosen();
+      start(chosen);
       List<String> wrong = new ArrayList<>();
       for (Bundle bundle : context.getBundles()) {
         String vendor = vendor(bundle);
@@ -117,7 +131,7 @@ public class VendorChoiceIT {
     }
   }
 
-  private void startChosen() throws BundleException {
+  private void start(Set<String> chosen) throws BundleException {
     Set<String> started = new TreeSet<>();
     for (Bundle bundle : context.getBundles()) {
       String vendor = vendor(bundle);
