@@ -14,6 +14,7 @@ import org.ioasis.benchmark.floor.TraceIdeal;
 import org.ioasis.benchmark.product.BurstBenchmark;
 import org.ioasis.benchmark.product.HitBenchmark;
 import org.ioasis.benchmark.product.IoasidBenchmark;
+import org.ioasis.benchmark.product.MapBenchmark;
 import org.ioasis.benchmark.product.StoreBenchmark;
 import org.ioasis.benchmark.product.TraceBenchmark;
 import org.ioasis.benchmark.product.WalkBenchmark;
@@ -148,11 +149,18 @@ final class GoalTable {
 
   private static Group map() {
     Case stores = Case.of(StoreFloor.class, "map");
+    Case batch = of(MapBenchmark.class, "batch", Vendors.kinds().get(0));
+    Case oneByOne = of(MapBenchmark.class, "oneByOne", Vendors.kinds().get(0));
     return new Group(
         "map",
         List.of(
-            Goal.notBuilt("map in batches of 256 / plain stores", stores, 1.8, 1.2),
-            Goal.notBuilt("map one by one / batch per page", null, 40, 25),
+            Goal.ratio(
+                "map in batches of 256, its unmap included / plain stores",
+                batch,
+                stores,
+                1.8,
+                1.2),
+            Goal.ratio("map one by one / batch per page", oneByOne, batch, 40, 25),
             Goal.note(
                 "PhysicalMemory.store64 of 256 entries / plain stores",
                 of(StoreBenchmark.class, "store", Vendors.kinds().get(0)),

@@ -25,7 +25,11 @@ import org.osgi.annotation.versioning.Version;
 final class CodeWalls {
   /** Who may read the system's clock: the machine's real time, and waits of and for people. */
   static final List<String> CLOCK_READERS =
-      List.of("machine.time.RealTime", "launcher.ExitGate", "capture.command.Progress");
+      List.of(
+          "machine.time.RealTime",
+          "launcher.ExitGate",
+          "capture.command.Progress",
+          "allocator.SystemTime");
 
   /** Who may write to the program's output: the launcher and commands. */
   private static final List<String> WRITERS = List.of("launcher", "shell", "capture.command");
