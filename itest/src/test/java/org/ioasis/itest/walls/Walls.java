@@ -23,9 +23,6 @@ final class Walls {
   private static final List<String> HARDWARE = rooms("hardware");
   private static final List<String> DRIVERS = rooms("driver");
 
-  /** Vendor-free packages that move to the kit with the second vendor. */
-  private static final List<String> TO_THE_KIT = List.of("vtd.queue", "vtd.cache", "vtd.pagetable");
-
   /** Contracts of those who use address spaces; the other contracts know none of them. */
   private static final List<String> USERS =
       List.of("api.ioasid", "api.domain", "api.device", "api.fault");
@@ -82,10 +79,6 @@ final class Walls {
                           resideInAnyPackage("java..", base + ".kit..")
                               .or(resideInAnyPackage(in(base, FORMATS))))
                       .allowEmptyShould(true)),
-          new Wall(
-              "what moves to the kit knows no room of its vendor",
-              "vtd.cache.KnowsFormat",
-              base -> apart(base, TO_THE_KIT, List.of("vtd.format", "vtd.hardware", "vtd.driver"))),
           new Wall(
               "the API depends on the JDK and OSGi annotations alone",
               "api.KnowsFramework",

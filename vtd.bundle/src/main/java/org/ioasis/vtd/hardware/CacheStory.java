@@ -6,8 +6,8 @@ import org.ioasis.api.explain.Step;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Translation;
-import org.ioasis.vtd.cache.CacheWord;
-import org.ioasis.vtd.cache.TagTree;
+import org.ioasis.kit.cache.CacheWord;
+import org.ioasis.kit.cache.TagTree;
 
 /**
  * What the caches would give one request now, and which invalidation would remove what is stale.

@@ -5,7 +5,7 @@ import static org.ioasis.vtd.format.FaultReason.*;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
-import org.ioasis.vtd.cache.TaggedCache;
+import org.ioasis.kit.cache.TaggedCache;
 import org.ioasis.vtd.format.AddressBits;
 import org.ioasis.vtd.format.ContextEntry;
 import org.ioasis.vtd.format.FaultReason;

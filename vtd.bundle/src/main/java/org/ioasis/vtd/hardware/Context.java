@@ -1,6 +1,6 @@
 package org.ioasis.vtd.hardware;
 
-import org.ioasis.vtd.cache.ConfigurationCache;
+import org.ioasis.kit.cache.ConfigurationCache;
 import org.ioasis.vtd.format.ScalableContextEntry;
 
 /**

@@ -3,8 +3,8 @@ package org.ioasis.vtd.hardware;
 import static org.ioasis.vtd.format.FaultReason.*;
 
 import org.ioasis.api.memory.PhysicalMemory;
-import org.ioasis.vtd.cache.CacheWord;
-import org.ioasis.vtd.cache.TaggedCache;
+import org.ioasis.kit.cache.CacheWord;
+import org.ioasis.kit.cache.TaggedCache;
 import org.ioasis.vtd.format.FirstStageEntry;
 
 /**

@@ -3,8 +3,8 @@ package org.ioasis.vtd.hardware;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.machine.Profile;
-import org.ioasis.vtd.cache.ConfigurationCache;
-import org.ioasis.vtd.cache.InvalidationEpoch;
+import org.ioasis.kit.cache.ConfigurationCache;
+import org.ioasis.kit.cache.InvalidationEpoch;
 
 /**
  * The interrupt entry cache: interrupt remapping table entries by index. VT-d, "Interrupt Entry

@@ -2,8 +2,8 @@ package org.ioasis.vtd.hardware;
 
 import java.util.List;
 import org.ioasis.api.inspect.Row;
+import org.ioasis.kit.pagetable.RadixVisitor;
 import org.ioasis.vtd.format.AddressBits;
-import org.ioasis.vtd.pagetable.RadixVisitor;
 
 /** The rows of {@link VtdInspector}, with the keys of a capture&#39;s {@code mappings} file. */
 final class Rows {

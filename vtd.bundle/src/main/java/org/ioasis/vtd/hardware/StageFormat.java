@@ -1,9 +1,9 @@
 package org.ioasis.vtd.hardware;
 
+import org.ioasis.kit.pagetable.RadixFormat;
 import org.ioasis.vtd.format.AddressBits;
 import org.ioasis.vtd.format.FirstStageEntry;
 import org.ioasis.vtd.format.SecondStageEntry;
-import org.ioasis.vtd.pagetable.RadixFormat;
 
 /**
  * Both stages&#39; tables for the generic iterator. Its level is the specification&#39;s less 1.

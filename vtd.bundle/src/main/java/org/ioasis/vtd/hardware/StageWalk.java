@@ -2,9 +2,9 @@ package org.ioasis.vtd.hardware;
 
 import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
-import org.ioasis.vtd.cache.CacheWord;
-import org.ioasis.vtd.cache.TagTree;
-import org.ioasis.vtd.cache.TaggedCache;
+import org.ioasis.kit.cache.CacheWord;
+import org.ioasis.kit.cache.TagTree;
+import org.ioasis.kit.cache.TaggedCache;
 
 /**
  * A walk of one paging format, hand-specialised: one virtual call per translation, everything below
@@ -16,7 +16,7 @@ import org.ioasis.vtd.cache.TaggedCache;
  * <p>Its question travels in two words. {@code plan}: 25:24 the needed rights (READ, WRITE, both,
  * or 0 if presence suffices), 23:0 the tag under which the walk cache is filled, or {@link
  * TagTree#NO_TAG}. {@code epoch}: what fills are checked against, or {@link
- * org.ioasis.vtd.cache.InvalidationEpoch#NO_FILL} for a walk without any effect.
+ * org.ioasis.kit.cache.InvalidationEpoch#NO_FILL} for a walk without any effect.
  *
  * <p><b>Threading:</b> any thread; immutable.
  */

@@ -1,7 +1,7 @@
 package org.ioasis.vtd.hardware;
 
-import org.ioasis.vtd.cache.ConfigurationCache;
-import org.ioasis.vtd.cache.TagTree;
+import org.ioasis.kit.cache.ConfigurationCache;
+import org.ioasis.kit.cache.TagTree;
 
 /**
  * What a source id, or a source id and a PASID, translates with: the decoded context-entry of

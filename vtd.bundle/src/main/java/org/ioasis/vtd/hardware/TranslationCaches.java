@@ -1,9 +1,9 @@
 package org.ioasis.vtd.hardware;
 
-import org.ioasis.vtd.cache.ConfigurationCache;
-import org.ioasis.vtd.cache.InvalidationEpoch;
-import org.ioasis.vtd.cache.TagTree;
-import org.ioasis.vtd.cache.TaggedCache;
+import org.ioasis.kit.cache.ConfigurationCache;
+import org.ioasis.kit.cache.InvalidationEpoch;
+import org.ioasis.kit.cache.TagTree;
+import org.ioasis.kit.cache.TaggedCache;
 
 /**
  * The caches of one unit and what each invalidation removes from them. VT-d, "Caching Translation

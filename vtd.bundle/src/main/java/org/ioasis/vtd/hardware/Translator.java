@@ -6,12 +6,12 @@ import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.PhysicalMemory;
-import org.ioasis.vtd.cache.CacheWord;
-import org.ioasis.vtd.cache.ConfigurationCache;
-import org.ioasis.vtd.cache.InvalidationEpoch;
-import org.ioasis.vtd.cache.TagMemo;
-import org.ioasis.vtd.cache.TagTree;
-import org.ioasis.vtd.cache.TaggedCache;
+import org.ioasis.kit.cache.CacheWord;
+import org.ioasis.kit.cache.ConfigurationCache;
+import org.ioasis.kit.cache.InvalidationEpoch;
+import org.ioasis.kit.cache.TagMemo;
+import org.ioasis.kit.cache.TagTree;
+import org.ioasis.kit.cache.TaggedCache;
 import org.ioasis.vtd.format.AddressBits;
 
 /**

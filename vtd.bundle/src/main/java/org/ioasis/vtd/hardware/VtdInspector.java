@@ -12,6 +12,8 @@ import org.ioasis.api.inspect.Row;
 import org.ioasis.api.inspect.RowSink;
 import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.kit.pagetable.RadixTable;
+import org.ioasis.kit.pagetable.RadixVisitor;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.InterruptEntry;
 import org.ioasis.vtd.format.Irta;
@@ -19,8 +21,6 @@ import org.ioasis.vtd.format.PostedInterruptEntry;
 import org.ioasis.vtd.format.QueueRegisters;
 import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.ScalableContextEntry;
-import org.ioasis.vtd.pagetable.RadixTable;
-import org.ioasis.vtd.pagetable.RadixVisitor;
 
 /**
  * What registers and structures say, as rows. Reads memory, changes nothing.

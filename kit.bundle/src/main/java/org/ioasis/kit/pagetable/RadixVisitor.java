@@ -1,4 +1,4 @@
-package org.ioasis.vtd.pagetable;
+package org.ioasis.kit.pagetable;
 
 /** Takes what {@link RadixTable} finds, in order of IOVA. Every method returns false to end. */
 public interface RadixVisitor {

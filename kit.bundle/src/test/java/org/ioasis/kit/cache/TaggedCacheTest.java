@@ -1,4 +1,4 @@
-package org.ioasis.vtd.cache;
+package org.ioasis.kit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.ioasis.vtd.pagetable;
+package org.ioasis.kit.pagetable;
 
 /**
  * How the entries of a radix table read: pure functions of an entry and its level. Entries have 64

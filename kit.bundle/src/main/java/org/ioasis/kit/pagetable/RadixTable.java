@@ -1,4 +1,4 @@
-package org.ioasis.vtd.pagetable;
+package org.ioasis.kit.pagetable;
 
 import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;

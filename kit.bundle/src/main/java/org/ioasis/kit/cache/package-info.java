@@ -3,13 +3,13 @@
  * tags, and decoded configuration structures.
  *
  * <ul>
- *   <li>{@link org.ioasis.vtd.cache.InvalidationEpoch} orders fills against invalidations.
- *   <li>{@link org.ioasis.vtd.cache.TagTree} gives every node (unit, domain, context of a domain)
+ *   <li>{@link org.ioasis.kit.cache.InvalidationEpoch} orders fills against invalidations.
+ *   <li>{@link org.ioasis.kit.cache.TagTree} gives every node (unit, domain, context of a domain)
  *       an id, and drops all that hangs under a node by one store.
- *   <li>{@link org.ioasis.vtd.cache.TagMemo} remembers a requester&#39;s tag, for hits.
- *   <li>{@link org.ioasis.vtd.cache.TaggedCache} holds words under (tag, address): the IOTLB and
- *       the walk cache. {@link org.ioasis.vtd.cache.CacheWord} is the word&#39;s layout.
- *   <li>{@link org.ioasis.vtd.cache.ConfigurationCache} holds decoded device structures.
+ *   <li>{@link org.ioasis.kit.cache.TagMemo} remembers a requester&#39;s tag, for hits.
+ *   <li>{@link org.ioasis.kit.cache.TaggedCache} holds words under (tag, address): the IOTLB and
+ *       the walk cache. {@link org.ioasis.kit.cache.CacheWord} is the word&#39;s layout.
+ *   <li>{@link org.ioasis.kit.cache.ConfigurationCache} holds decoded device structures.
  * </ul>
  *
  * <p>The package uses neutral words: a <em>domain</em> is a DID, DomainID or VMID; a
@@ -22,4 +22,9 @@
  * fill that checks before it takes the set, or after it has let go of it, leaves stale entries
  * behind.
  */
-package org.ioasis.vtd.cache;
+@Export
+@Version("1.0.0")
+package org.ioasis.kit.cache;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

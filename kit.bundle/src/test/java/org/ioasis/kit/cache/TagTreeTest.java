@@ -1,7 +1,7 @@
-package org.ioasis.vtd.cache;
+package org.ioasis.kit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.ioasis.vtd.cache.TagTree.NO_CONTEXT;
+import static org.ioasis.kit.cache.TagTree.NO_CONTEXT;
 
 import java.util.HashMap;
 import java.util.HashSet;

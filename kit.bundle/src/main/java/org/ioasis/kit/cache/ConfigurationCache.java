@@ -1,4 +1,4 @@
-package org.ioasis.vtd.cache;
+package org.ioasis.kit.cache;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;

@@ -1,4 +1,4 @@
-package org.ioasis.vtd.cache;
+package org.ioasis.kit.cache;
 
 /**
  * The data word of a {@link TaggedCache}. Bits 63:52 belong to the cache, all others to its user.

@@ -1,4 +1,4 @@
-package org.ioasis.vtd.cache;
+package org.ioasis.kit.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
