@@ -20,4 +20,13 @@ public record RoutingTable(long version, List<Route> routes) {
   public Optional<Route> find(RoutingKey key) {
     return routes.stream().filter(route -> route.key().equals(key)).findFirst();
   }
+
+  /**
+   * The route that serves a key: its own, or that of the source id&#39;s page table that holds a
+   * user&#39;s PASID table.
+   */
+  public Optional<Route> serving(RoutingKey key) {
+    Optional<Route> own = find(key);
+    return own.isPresent() ? own : find(RoutingKey.of(key.sourceId())).filter(Route::everyPasid);
+  }
 }

@@ -12,8 +12,10 @@
  * <p>{@link org.ioasis.api.fault.FaultService} has the routes, the queues and the time-outs; what
  * has failed for good reaches {@link org.ioasis.api.fault.FaultReportListener}s.
  *
- * <p>Drivers know none of this: they speak to a {@link org.ioasis.api.driver.FaultSink}. A draft
- * until iopf.bundle implements it.
+ * <p>Drivers know none of this: they speak to a {@link org.ioasis.api.driver.FaultSink}. Between
+ * them and the router stand two small contracts: {@link org.ioasis.api.fault.FaultRouter}, where
+ * the owner of the drivers hands their records over, and {@link org.ioasis.api.fault.FaultOrigin},
+ * where the router finds routes and answers. A draft until iopf.bundle implements it.
  */
 @Export
 @Version("0.1.0")

@@ -95,7 +95,7 @@ class FaultRecordsTest {
             0,
             new Blob("test.record", ByteBuffer.allocate(0)),
             0);
-    Route route = new Route(new RoutingKey(0x20, pasid), DEVICE, DOMAIN, 1);
+    Route route = Route.of(new RoutingKey(0x20, pasid), DEVICE, 7, DOMAIN, 1);
     return new Fault(DEVICE, 0, pasid, address, access, privileged, 0x55, last, 0, route, source);
   }
 }
