@@ -11,6 +11,7 @@ import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.kit.inspect.RowNumbers;
 import org.ioasis.vtd.format.FaultReason;
 import org.ioasis.vtd.format.InterruptEntry;
 

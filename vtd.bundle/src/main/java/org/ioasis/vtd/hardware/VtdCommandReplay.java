@@ -9,6 +9,7 @@ import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.api.state.RegisterValue;
+import org.ioasis.kit.inspect.RowNumbers;
 import org.ioasis.vtd.format.Cap;
 import org.ioasis.vtd.format.Descriptor;
 import org.ioasis.vtd.format.Fsts;

@@ -1,24 +1,28 @@
-package org.ioasis.vtd.hardware;
+package org.ioasis.kit.inspect;
 
 import java.util.List;
 import java.util.Optional;
 import org.ioasis.api.inspect.Row;
 
-/** Numbers out of rows of captures and vectors, where most of them are hexadecimal text. */
-final class RowNumbers {
+/**
+ * Numbers out of rows of captures and vectors, where most of them are hexadecimal text.
+ *
+ * <p><b>Threading:</b> pure functions.
+ */
+public final class RowNumbers {
   private RowNumbers() {}
 
   /**
    * The number in a HEX, NUMBER or hexadecimal TEXT cell; empty if there is none or the text is no
    * number.
    */
-  static Optional<Long> number(Row row, String key) {
+  public static Optional<Long> number(Row row, String key) {
     Optional<Long> value = row.asLong(key);
     return value.isPresent() ? value : row.asText(key).flatMap(RowNumbers::parse);
   }
 
   /** The words of a WORDS cell, or of any list of hexadecimal texts; empty if there is none. */
-  static List<Long> words(Row row, String key) {
+  public static List<Long> words(Row row, String key) {
     Row.Cell cell = row.cells().get(key);
     if (cell == null || !(cell.value() instanceof List<?> values)) {
       return List.of();
