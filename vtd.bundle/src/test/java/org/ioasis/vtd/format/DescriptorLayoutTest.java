@@ -26,6 +26,45 @@ class DescriptorLayoutTest {
       delimiter = '|',
       textBlock =
           """
+          read and write, last | 0000123403290101 | 00007F8123456D5F | TYPE=1 PP=1 PDP=0 RID=0x329 PASID=0x1234 EXE=0 PRIV=0 RD=1 WR=1 LPIG=1 PRGI=0x1ab ADDR=0x7f8123456000 DATA=0 DATA2=0
+          without PASID        | 0000000003290001 | 000012345678902D | TYPE=1 PP=0 PDP=0 RID=0x329 PASID=0 EXE=0 PRIV=0 RD=1 WR=0 LPIG=1 PRGI=5 ADDR=0x123456789000 DATA=0 DATA2=0
+          stop marker          | 0000123403290101 | 0000000000000004 | TYPE=1 PP=1 PDP=0 RID=0x329 PASID=0x1234 EXE=0 PRIV=0 RD=0 WR=0 LPIG=1 PRGI=0 ADDR=0x0 DATA=0 DATA2=0
+          EXE and PRIV         | 0030123403290101 | 0000000000000001 | TYPE=1 PP=1 PDP=0 RID=0x329 PASID=0x1234 EXE=1 PRIV=1 RD=1 WR=0 LPIG=0 PRGI=0 ADDR=0x0 DATA=0 DATA2=0
+          """)
+  void fieldsOfPageRequests(String name, String word0, String word1, String fields) {
+    long lo = Long.parseUnsignedLong(word0, 16);
+    long hi = Long.parseUnsignedLong(word1, 16);
+    assertThat(PageRequestDescriptor.LAYOUT.format(lo, hi, 0, 0)).as(name).isEqualTo(fields);
+    assertThat(PageRequestDescriptor.isStopMarker(lo, hi)).isEqualTo(name.equals("stop marker"));
+    assertThat(PageRequestDescriptor.LAYOUT.reserved(0)).isEqualTo(0xFFC0_0000_0000_FC00L);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "4 KiB,      0000123456789000, false, 12, 0000123456789000",
+    "8 KiB,      0000123456788000, true,  13, 0000123456788000",
+    "16 KiB,     0000123456789000, true,  14, 0000123456788000",
+    "64 KiB,     00007F8123457000, true,  16, 00007F8123450000",
+    "2 MiB,      00001234566FF000, true,  21, 0000123456600000",
+    "everything, 7FFFFFFFFFFFF000, true,  64, 0000000000000000",
+    "half,       3FFFFFFFFFFFF000, true,  63, 0000000000000000",
+  })
+  void sizesOfDeviceTlbRanges(String name, String address, boolean sized, int lg2, String base) {
+    long coded = Long.parseUnsignedLong(address, 16);
+    long first = Long.parseUnsignedLong(base, 16);
+    assertThat(DeviceTlbRange.sizeLg2(coded, sized)).as(name).isEqualTo(lg2);
+    assertThat(DeviceTlbRange.base(coded, sized)).as(name).isEqualTo(first);
+    assertThat(DeviceTlbRange.isSized(lg2)).isEqualTo(sized);
+    if (lg2 != 63) { // half of everything is asked for as everything
+      assertThat(DeviceTlbRange.encode(first, lg2)).as(name).isEqualTo(coded);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
           cc global         | 0000000000000011 | 0                | TYPE=1 G=1 TYPE_HIGH=0 DID=0 SID=0 FM=0
           cc domain         | 0000000000420021 | 0                | TYPE=1 G=2 TYPE_HIGH=0 DID=0x42 SID=0 FM=0
           cc device         | 0000032900420031 | 0                | TYPE=1 G=3 TYPE_HIGH=0 DID=0x42 SID=0x329 FM=0

@@ -52,6 +52,19 @@ class RegisterLayoutTest {
   }
 
   @Test
+  void pageRequestRegisters() {
+    long sixteenPages = 0x17_0004L;
+    assertThat(PageRequestRegisters.PQA_LAYOUT.format(sixteenPages))
+        .isEqualTo("PQS=4 PQA=0x170000");
+    assertThat(PageRequestRegisters.queueBytes(sixteenPages) / PageRequestDescriptor.BYTES)
+        .isEqualTo(2048);
+    assertThat(PageRequestRegisters.PQA_LAYOUT.reserved(0)).isEqualTo(0xFF8L);
+    assertThat(~PageRequestRegisters.PQH_LAYOUT.reserved(0)).isEqualTo(0x7FFE0L);
+    assertThat(~PageRequestRegisters.PQT_LAYOUT.reserved(0)).isEqualTo(0x7FFE0L);
+    assertThat(PageRequestRegisters.CONDITIONS).isEqualTo(3);
+  }
+
+  @Test
   void commandRegisters() {
     assertThat(Ccmd.LAYOUT.format(0xE000_0000_0329_0042L))
         .isEqualTo("DID=0x42 SID=0x329 FM=0 CAIG=0 CIRG=3 ICC=1");
