@@ -97,11 +97,11 @@ public final class AllocatorComponent
             TimeUnit.MILLISECONDS.toNanos(config.acknowledgeMillis()),
             TimeUnit.MILLISECONDS.toNanos(config.slowMillis()),
             config.recordStacks());
-    Map<String, Object> left = Legacy.take(context);
+    Legacy left = Legacy.find(context);
     clients =
         left == null
             ? new Clients(new Allocator(around, config.capacity(), config.systemQuota()))
-            : HandOver.take(around, left);
+            : takeOver(around, left);
     allocator = clients.allocator();
     second.start(allocator::pump);
     context.addBundleListener(this);
@@ -115,6 +115,19 @@ public final class AllocatorComponent
             FrameworkUtil.asDictionary(
                 Map.of(Command.NAME, "ioasid", Command.SUMMARY, IoasidCommand.SUMMARY)));
     LOG.info("allocator: {}, {}", left == null ? "started" : "took over", own.capacity());
+  }
+
+  private Clients takeOver(Surroundings around, Legacy left) {
+    try {
+      Clients read = HandOver.take(around, left.books());
+      left.taken();
+      read.serve();
+      return read;
+    } catch (RuntimeException refused) {
+      LOG.error("allocator: not started, {} ", refused.getMessage());
+      time.close();
+      throw refused;
+    }
   }
 
   private boolean isGone(long bundle) {

@@ -4,6 +4,8 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
@@ -14,13 +16,22 @@ import org.osgi.framework.ServiceRegistration;
  * outlives ours, made of classes of the Java platform only. In memory and not on disk, because
  * private data are objects, and because a framework that starts anew has no ids out.
  *
+ * <p>Books that a successor cannot read stay where they are, so that no start ever begins with
+ * nothing out while ids are.
+ *
  * <p><b>Threading:</b> the framework's.
  */
 final class Legacy {
   private static final String PROPERTY = "ioasis.hand.over";
   private static final String OWNER = "org.ioasis.allocator";
 
-  private Legacy() {}
+  private final AtomicReference<Object> box;
+  private final Map<String, Object> books;
+
+  private Legacy(AtomicReference<Object> box, Map<String, Object> books) {
+    this.box = box;
+    this.books = books;
+  }
 
   /** Leaves the books. */
   static void leave(BundleContext context, Map<String, Object> books) {
@@ -35,24 +46,41 @@ final class Legacy {
     books.put("registration", registration);
   }
 
-  /** Takes them, once; null if there are none. */
-  @SuppressWarnings("unchecked")
-  static Map<String, Object> take(BundleContext context) {
+  /** Finds them and lets them lie; null if there are none. */
+  @SuppressWarnings("unchecked") // only leave() fills such a box
+  static Legacy find(BundleContext context) {
     BundleContext system = context.getBundle(0).getBundleContext();
     try {
       for (ServiceReference<?> reference :
           system.getServiceReferences(AtomicReference.class, "(" + PROPERTY + "=" + OWNER + ")")) {
         AtomicReference<Object> box = (AtomicReference<Object>) system.getService(reference);
-        Map<String, Object> books = box == null ? null : (Map<String, Object>) box.getAndSet(null);
+        Object books = box == null ? null : box.get();
         system.ungetService(reference);
         if (books != null) {
-          ((ServiceRegistration<?>) books.remove("registration")).unregister();
-          return books;
+          return new Legacy(box, (Map<String, Object>) books);
         }
       }
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException("our own filter", e);
     }
     return null;
+  }
+
+  /** The books, to read and not to change. */
+  Map<String, Object> books() {
+    return books;
+  }
+
+  /**
+   * Empties the box for good: the reader has all that was in it and goes on with it.
+   *
+   * @throws IoasisException BUSY if another instance was faster
+   */
+  void taken() {
+    if (!box.compareAndSet(books, null)) {
+      throw new IoasisException(
+          Reason.BUSY, "take-over refused: another instance of the allocator has the books");
+    }
+    ((ServiceRegistration<?>) books.get("registration")).unregister();
   }
 }

@@ -18,12 +18,17 @@ public final class Clients {
   /** Those of a new allocator. */
   public Clients(Allocator allocator) {
     this(allocator, new Relay());
+    serve();
   }
 
   Clients(Allocator allocator, Relay relay) {
     this.allocator = allocator;
     this.relay = relay;
     names.put(0, "the platform");
+  }
+
+  /** Begins to hear of what is closed, what was closed meanwhile included. */
+  public void serve() {
     relay.serve(allocator);
   }
 

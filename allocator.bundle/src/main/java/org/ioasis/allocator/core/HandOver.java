@@ -113,17 +113,30 @@ public final class HandOver {
   }
 
   /**
-   * Makes an instance of what another left.
+   * Makes an instance of what another left. Changes nothing outside of it, so that whoever cannot
+   * go on lets the books lie; {@link Clients#serve} begins its life.
    *
    * @throws IoasisException MALFORMED if it is of another form; nothing may be handed out then
    */
   public static Clients take(Surroundings around, Map<String, Object> left) {
     if (!Integer.valueOf(VERSION).equals(left.get("version"))) {
-      throw new IoasisException(
-          Reason.MALFORMED,
-          "take-over refused: version %s is not %d; stop the clients and start the platform anew"
-              .formatted(left.get("version"), VERSION));
+      throw malformed("version %s is not %d".formatted(left.get("version"), VERSION), null);
     }
+    try {
+      return read(around, left);
+    } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException damaged) {
+      throw malformed("the books are damaged", damaged);
+    }
+  }
+
+  private static IoasisException malformed(String why, Throwable cause) {
+    return new IoasisException(
+        Reason.MALFORMED,
+        "take-over refused: " + why + "; stop the clients and start the platform anew",
+        cause);
+  }
+
+  private static Clients read(Surroundings around, Map<String, Object> left) {
     Allocator allocator = new Allocator(around);
     Books books = allocator.books;
     allocator.sets.install((int) left.get("total"));

@@ -39,7 +39,7 @@ class HandOverTest {
     Map<String, Object> left = HandOver.leave(rig.clients);
     refused(Reason.GONE, "get the service again", () -> set.allocate(any()));
     assertThat(set.find(a.value())).isNull();
-    Clients clients = HandOver.take(rig.around, left);
+    Clients clients = takeOver(left);
     Allocator allocator = clients.allocator();
     Client client = clients.client(7, "test");
     IoasidSet again = client.set(set.handle());
@@ -81,11 +81,36 @@ class HandOverTest {
     set.free(a);
     Map<String, Object> left = HandOver.leave(rig.clients);
     lease.close();
-    Clients clients = HandOver.take(rig.around, left);
+    Clients clients = takeOver(left);
     assertThat(clients.client(7, "test").set(set.handle()).stateOf(a)).isEqualTo(IoasidState.FREE);
-    Map<String, Object> strange = HandOver.leave(clients);
-    strange.put("version", 99);
-    refused(Reason.MALFORMED, "99", () -> HandOver.take(rig.around, strange));
+  }
+
+  /** What lies in the box can be read again and again until somebody takes it for good. */
+  @Test
+  void booksThatCannotBeReadStayAsTheyAre() {
+    IoasidSet set = rig.set(1, 10);
+    Pasid a = set.allocate(any());
+    IoasidLease lease = set.lease(a, "old");
+    set.free(a);
+    Map<String, Object> left = HandOver.leave(rig.clients);
+    lease.close(); // waits in the relay
+    left.put("version", 99);
+    refused(Reason.MALFORMED, "99", () -> HandOver.take(rig.around, left));
+    left.put("version", 1);
+    Object sets = left.put("sets", "nonsense");
+    refused(Reason.MALFORMED, "damaged", () -> HandOver.take(rig.around, left));
+    left.put("sets", sets);
+    Clients first = HandOver.take(rig.around, left);
+    assertThat(first.client(7, "test").set(set.handle()).stateOf(a))
+        .isEqualTo(IoasidState.FREE_PENDING); // not served yet: the message still waits
+    Clients second = takeOver(left);
+    assertThat(second.client(7, "test").set(set.handle()).stateOf(a)).isEqualTo(IoasidState.FREE);
+  }
+
+  private Clients takeOver(Map<String, Object> left) {
+    Clients clients = HandOver.take(rig.around, left);
+    clients.serve();
+    return clients;
   }
 
   @Test
