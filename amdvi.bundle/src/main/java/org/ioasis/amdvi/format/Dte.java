@@ -81,6 +81,22 @@ public final class Dte {
           .inPlace(HOST_ROOT, INT_ROOT);
   // spotless:on
 
+  /** Values of IntCtl: what becomes of fixed and arbitrated interrupts. */
+  public static final int INT_ABORT = 0, INT_FORWARD = 1, INT_REMAP = 2;
+
+  /** Values of IoCtl and SysMgt: abort, forward, and translate for each of the two. */
+  public static final int RANGE_ABORT = 0,
+      RANGE_FORWARD = 1,
+      IO_TRANSLATE = 2,
+      SYSTEM_MESSAGES_ONLY = 2,
+      SYSTEM_TRANSLATE = 3;
+
+  /** Values of HAD: no updates, A alone, A and D. */
+  public static final int HAD_NONE = 0, HAD_ACCESSED = 1, HAD_RESERVED = 2, HAD_DIRTY = 3;
+
+  /** Highest legal IntTabLen: 2048 entries. */
+  public static final int MAX_INT_TAB_LEN = 11;
+
   private static final long GCR3_MASK = 0x000F_FFFF_FFFF_F000L;
 
   private Dte() {}

@@ -34,5 +34,34 @@ public final class GuestPte {
           .inPlace(ADDRESS);
   // spotless:on
 
+  /** Values of GuestPagingMode. */
+  public static final int PAGING_4_LEVEL = 0, PAGING_5_LEVEL = 1;
+
   private GuestPte() {}
+
+  /** log2 of the page that a leaf of a level, 1 to 3, maps: 12, 21, 30. */
+  public static int sizeLg2(int level) {
+    return 12 + 9 * (level - 1);
+  }
+
+  /** Byte address of the entry of an address in a table of a level, 1 to 5. */
+  public static long entryAddress(long table, long address, int level) {
+    return table + (address >>> sizeLg2(level) & 0x1FF) * 8;
+  }
+
+  /** Address of the page that a leaf of a level maps; what lies below the size is ignored. */
+  public static long page(long entry, int level) {
+    return ADDRESS.inPlace(entry) & -(1L << sizeLg2(level));
+  }
+
+  /** Address bits of a leaf of a level that the size leaves no room for; bit 12 is PAT there. */
+  public static long belowPage(int level) {
+    return level == 1 ? 0 : (1L << sizeLg2(level)) - 1 & -(1L << 13);
+  }
+
+  /** Whether bits 63:47, or 63:56 with 5 levels, are all equal. */
+  public static boolean isCanonical(long address, int levels) {
+    int unused = Long.SIZE - 12 - 9 * levels;
+    return address << unused >> unused == address;
+  }
 }

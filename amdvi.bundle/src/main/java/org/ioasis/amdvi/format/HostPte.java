@@ -44,11 +44,35 @@ public final class HostPte {
           .inPlace(ADDRESS);
   // spotless:on
 
+  private static final int LARGEST_LG2 = 51;
+
   private HostPte() {}
 
   /** log2 of the default size of a leaf in a level-{@code level} table, 1 to 6: 12, 21, 30, ... */
   public static int defaultSizeLg2(int level) {
     return 12 + 9 * (level - 1);
+  }
+
+  /** Bits of the IOVA that tables of {@code mode} levels translate: 12 + 9 * mode, at most 64. */
+  public static int inputWidth(int mode) {
+    return Math.min(12 + 9 * mode, Long.SIZE);
+  }
+
+  /** Index of an IOVA in a table of a level: 9 bits, at level 6 the 7 that are left. */
+  public static int index(long iova, int level) {
+    return (int) (iova >>> defaultSizeLg2(level)) & 0x1FF;
+  }
+
+  /** Byte address of the entry of an IOVA in a table of a level. */
+  public static long entryAddress(long table, long iova, int level) {
+    return table + 8L * index(iova, level);
+  }
+
+  /** Whether a leaf with an explicit size may stand in a table of this level. */
+  public static boolean isLegalSize(int sizeLg2, int level) {
+    return sizeLg2 > defaultSizeLg2(level)
+        && sizeLg2 < defaultSizeLg2(level + 1)
+        && sizeLg2 <= LARGEST_LG2;
   }
 
   /**
