@@ -1,0 +1,85 @@
+package org.ioasis.machine.engine;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ioasis.api.machine.Endpoint;
+import org.ioasis.api.machine.StallEnd;
+import org.ioasis.api.machine.TimeSource;
+
+/**
+ * The stalled transactions of an engine. The end of one may come before the thread that sent it
+ * knows its tag, so ends of unknown tags are kept for a while: at most {@value #MOST_EARLY}.
+ *
+ * <p><b>Threading:</b> any thread; {@code this} guards everything and is never held while waiting.
+ */
+final class StallList {
+  private static final int MOST_EARLY = 64;
+
+  /** A transaction that waits. */
+  private static final class Held {
+    volatile StallEnd end;
+  }
+
+  private final TimeSource time;
+  private final long waitNanos;
+  private final Map<Long, Held> held = new HashMap<>();
+  private final Map<Long, StallEnd> early = new LinkedHashMap<>();
+  private long stalls;
+  private long moved;
+
+  StallList(TimeSource time, long waitNanos) {
+    this.time = time;
+    this.waitNanos = waitNanos;
+  }
+
+  /** The unit ended a transaction, or all of them. */
+  synchronized void ended(long tag, StallEnd end) {
+    moved += end == StallEnd.MOVED ? 1 : 0;
+    if (tag == Endpoint.ALL_STALLS) {
+      held.values().forEach(transaction -> transaction.end = end);
+      held.clear();
+      return;
+    }
+    Held transaction = held.remove(tag);
+    if (transaction != null) {
+      transaction.end = end;
+      return;
+    }
+    early.put(tag, end);
+    if (early.size() > MOST_EARLY) {
+      early.remove(early.keySet().iterator().next());
+    }
+  }
+
+  /** Waits for the end of a transaction; outside bursts. Null if it does not come in time. */
+  StallEnd await(long tag) {
+    Held transaction = new Held();
+    synchronized (this) {
+      stalls++;
+      StallEnd already = early.remove(tag);
+      if (already != null) {
+        return already;
+      }
+      held.put(tag, transaction);
+    }
+    time.await(() -> transaction.end != null, waitNanos);
+    synchronized (this) {
+      held.remove(tag, transaction);
+    }
+    return transaction.end;
+  }
+
+  /** Forgets what is held; those who wait meet their time-out. */
+  synchronized void forget() {
+    held.clear();
+    early.clear();
+  }
+
+  /** Adds the counters. */
+  synchronized void count(Map<String, Long> counters) {
+    counters.put("stalls", stalls);
+    counters.put("stalls.open", (long) held.size());
+    counters.put("stalls.moved", moved);
+  }
+}
