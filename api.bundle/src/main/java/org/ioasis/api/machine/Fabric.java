@@ -2,6 +2,7 @@ package org.ioasis.api.machine;
 
 import java.util.List;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -26,6 +27,26 @@ public interface Fabric {
 
   /** All valves in order of source id. */
   List<PortControl> ports();
+
+  /**
+   * Tells which ports come and go: for every port that is there before this call returns, later
+   * after each join and leave. Watchers ask {@link #port} what is there now, since two changes of
+   * one id may be told in either order.
+   *
+   * @return closing it ends the telling
+   */
+  default AutoCloseable watch(PortWatcher watcher) {
+    ports().forEach(port -> watcher.changed(port.spec().sourceId()));
+    return () -> {};
+  }
+
+  /** Told of ports. */
+  @FunctionalInterface
+  @ConsumerType
+  interface PortWatcher {
+    /** A device with this source id joined or left; without a lock held, must not throw. */
+    void changed(int sourceId);
+  }
 
   /** The device with this source id, for the reverse direction. */
   Optional<Endpoint> endpoint(int sourceId);

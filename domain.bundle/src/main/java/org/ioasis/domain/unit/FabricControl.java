@@ -40,10 +40,7 @@ final class FabricControl implements DeviceControl {
           "enable refused: device %s has ats %s, page requests %s, %d PASID bits"
               .formatted(spec.name(), spec.ats(), spec.pri(), spec.pasidBits()));
     }
-    fabric
-        .endpoint(sourceId)
-        .orElseThrow(() -> gone(sourceId))
-        .enable(ats, pageRequests, pasid);
+    fabric.endpoint(sourceId).orElseThrow(() -> gone(sourceId)).enable(ats, pageRequests, pasid);
   }
 
   private static IoasisException gone(int sourceId) {

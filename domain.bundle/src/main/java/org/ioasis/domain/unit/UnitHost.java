@@ -249,7 +249,8 @@ public final class UnitHost {
     }
     failures.incrementAndGet();
     blockPorts();
-    LOG.error("domain: {}: the driver of unit {} failed; its ports are blocked", what, unitId, thrown);
+    LOG.error(
+        "domain: {}: the driver of unit {} failed; its ports are blocked", what, unitId, thrown);
     listener.failed(this);
   }
 
@@ -263,7 +264,8 @@ public final class UnitHost {
     try {
       machine.fabric().awaitGrace(machine.fabric().graceTicket());
     } catch (IllegalStateException e) {
-      LOG.error("domain: unit {} was blocked from inside a burst; its grace is not awaited", unitId, e);
+      LOG.error(
+          "domain: unit {} was blocked from inside a burst; its grace is not awaited", unitId, e);
     }
   }
 

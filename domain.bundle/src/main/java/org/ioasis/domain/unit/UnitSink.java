@@ -111,11 +111,12 @@ final class UnitSink implements FaultSink {
    */
   int withdrawStalls(int sourceId) {
     List<RecoverableFault> held = new ArrayList<>();
-    stalls.forEach((stall, fault) -> {
-      if (stall.sourceId() == sourceId) {
-        held.add(fault);
-      }
-    });
+    stalls.forEach(
+        (stall, fault) -> {
+          if (stall.sourceId() == sourceId) {
+            held.add(fault);
+          }
+        });
     held.forEach(this::withdrawn);
     return held.size();
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.ioasis.api.IoasisException;
@@ -47,6 +48,7 @@ public final class MachineFabric implements Fabric {
   private final Map<String, UnitRoute> units = new LinkedHashMap<>();
   private final NavigableMap<Integer, Port> ports =
       new ConcurrentSkipListMap<>(Integer::compareUnsigned);
+  private final List<PortWatcher> watchers = new CopyOnWriteArrayList<>();
   private final AtomicLong busErrors = new AtomicLong();
   private final AtomicLong unitFailures = new AtomicLong();
   private final AtomicLong forged = new AtomicLong();
@@ -100,6 +102,7 @@ public final class MachineFabric implements Fabric {
       }
       ports.put(spec.sourceId(), port);
     }
+    tell(spec.sourceId());
     return new DevicePort(this, port);
   }
 
@@ -108,7 +111,20 @@ public final class MachineFabric implements Fabric {
     registry.checkCallerOutside("close of the port of " + port.spec.name());
     block(port);
     registry.await(registry.ticket());
-    ports.remove(port.spec.sourceId(), port);
+    if (ports.remove(port.spec.sourceId(), port)) {
+      tell(port.spec.sourceId());
+    }
+  }
+
+  @Override
+  public AutoCloseable watch(PortWatcher watcher) {
+    watchers.add(watcher);
+    ports.keySet().forEach(watcher::changed);
+    return () -> watchers.remove(watcher);
+  }
+
+  private void tell(int sourceId) {
+    watchers.forEach(watcher -> watcher.changed(sourceId));
   }
 
   @Override
