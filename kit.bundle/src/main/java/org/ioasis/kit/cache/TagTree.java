@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * loses its id: its translations cannot be found any more, which is an eviction, never an error.
  *
  * <pre>
- *  node word  61 used, 60 context?, 59:44 domain, 43:24 context, 23:0 id (0: none)
+ *  node word  62 used, 61 context?, 60:44 domain, 43:24 context, 23:0 id (0: none)
  * </pre>
  *
  * <p>When the ids are used up, a wrap raises the epoch, empties the caches and starts again at 1;
@@ -35,6 +35,15 @@ public final class TagTree {
   /** Instead of a context: the domain's own translations. */
   public static final int NO_CONTEXT = -1;
 
+  /** Bits of a domain, the group in the uppermost one. */
+  public static final int DOMAIN_BITS = 17;
+
+  /**
+   * Domains from here on are the second group, which {@link #invalidateGroup} drops by itself: a
+   * world of its own beside the domains that a tag names. Most units have none in it.
+   */
+  public static final int SECOND_GROUP = 1 << (DOMAIN_BITS - 1);
+
   /** No tag: do not use the caches. */
   public static final int NO_TAG = 0;
 
@@ -42,8 +51,9 @@ public final class TagTree {
   private static final VarHandle FLOORS = MethodHandles.arrayElementVarHandle(int[].class);
   private static final int ID_BITS = TaggedCache.TAG_BITS;
   private static final int ID_MASK = (1 << ID_BITS) - 1;
-  private static final long USED = 1L << 37;
-  private static final long CONTEXT_NODE = 1L << 36;
+  private static final long USED = 1L << 38;
+  private static final long CONTEXT_NODE = 1L << 37;
+  private static final int DOMAIN_MASK = (1 << DOMAIN_BITS) - 1;
   private static final int WAYS = 4;
   private static final int PAGE_LG2 = 8;
 
@@ -56,6 +66,7 @@ public final class TagTree {
   private final AtomicReferenceArray<int[]> floors;
 
   private volatile int unitFloor;
+  private volatile int secondFloor;
   private volatile long version;
   private int next = 1; // guarded by this
 
@@ -72,10 +83,15 @@ public final class TagTree {
     this.flush = flush;
     this.maxId = (1 << tagBits) - 1;
     this.nodes = new long[nodeCapacity];
-    this.floors = new AtomicReferenceArray<>(1 << (16 - PAGE_LG2));
+    this.floors = new AtomicReferenceArray<>(1 << (DOMAIN_BITS - PAGE_LG2));
   }
 
-  /** The key of a node, for {@link #tag}. */
+  /**
+   * The key of a node, for {@link #tag}.
+   *
+   * @param domain at most {@value #DOMAIN_BITS} bits
+   * @param context at most 20 bits, or {@link #NO_CONTEXT}
+   */
   public static long key(int domain, int context) {
     return context == NO_CONTEXT
         ? USED | (long) domain << 20
@@ -126,11 +142,12 @@ public final class TagTree {
   }
 
   private boolean isAlive(long key, int id) {
-    return id != 0 && id >= unitFloor && id >= floorOf(key);
+    int group = (key & (long) SECOND_GROUP << 20) == 0 ? unitFloor : secondFloor;
+    return id != 0 && id >= group && id >= floorOf(key);
   }
 
   private int floorOf(long key) {
-    int domain = (int) (key >>> 20) & 0xFFFF;
+    int domain = (int) (key >>> 20) & DOMAIN_MASK;
     int[] page = floors.getAcquire(domain >>> PAGE_LG2);
     return page == null ? 0 : (int) FLOORS.getAcquire(page, floorAt(domain, key));
   }
@@ -171,6 +188,7 @@ public final class TagTree {
       floors.set(page, null);
     }
     unitFloor = 0;
+    secondFloor = 0;
     changed(); // before an old id can be given again
     next = 1;
   }
@@ -195,6 +213,21 @@ public final class TagTree {
   /** Drops everything of the unit. */
   public synchronized void invalidateAll() {
     unitFloor = next;
+    secondFloor = next;
+    changed();
+  }
+
+  /**
+   * Drops everything of one group of domains.
+   *
+   * @param domain any domain of the group
+   */
+  public synchronized void invalidateGroup(int domain) {
+    if (domain < SECOND_GROUP) {
+      unitFloor = next;
+    } else {
+      secondFloor = next;
+    }
     changed();
   }
 

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A 4-way cache of words under (tag, address), for naturally aligned blocks of up to four sizes.
+ * A 4-way cache of words under (tag, address), for naturally aligned blocks of up to eight sizes.
  * One {@code long[]} holds everything, so that a hit costs two cache lines and no allocation.
  *
  * <pre>
@@ -53,7 +53,7 @@ public final class TaggedCache {
    *
    * @param entries number of entries, a power of two, at least {@value #WAYS}
    * @param epoch the unit's epoch
-   * @param sizes log2 of the block sizes, ascending, one to four of them, each 12 to 63
+   * @param sizes log2 of the block sizes, ascending, one to eight of them, each 12 to 63
    */
   public TaggedCache(int entries, InvalidationEpoch epoch, int... sizes) {
     if (entries < WAYS || Integer.bitCount(entries) != 1) {
@@ -76,6 +76,23 @@ public final class TaggedCache {
   /** log2 of the block size that a word is for. */
   public int sizeLg2(long word) {
     return sizes[CacheWord.size(word)];
+  }
+
+  /**
+   * Index of the largest size that is not above {@code lg2}: what a block of that size is cached
+   * as. 0 if all are above.
+   */
+  public int sizeFor(int lg2) {
+    int size = 0;
+    while (size + 1 < sizes.length && sizes[size + 1] <= lg2) {
+      size++;
+    }
+    return size;
+  }
+
+  /** log2 of the block size with an index. */
+  public int sizeLg2Of(int size) {
+    return sizes[size];
   }
 
   /**

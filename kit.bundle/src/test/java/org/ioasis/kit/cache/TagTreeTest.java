@@ -52,6 +52,20 @@ class TagTreeTest {
     assertKills(tree, nodes, tree::invalidateAll, true, true, true, true, true);
   }
 
+  @Test
+  void aGroupGoesWithoutTheOther() {
+    TagTree tree = tree(64, 24);
+    long[] nodes = {
+      node(1, 5), node(0, NO_CONTEXT), node(0x10000, NO_CONTEXT), node(0x10000, 5), node(0x1FFFF, 0)
+    };
+    assertKills(tree, nodes, () -> tree.invalidateGroup(7), true, true, false, false, false);
+    assertKills(tree, nodes, () -> tree.invalidateGroup(0x10000), false, false, true, true, true);
+    assertKills(
+        tree, nodes, () -> tree.invalidateContexts(0x10000), false, false, false, true, false);
+    assertKills(tree, nodes, () -> tree.invalidateDomain(0), false, true, false, false, false);
+    assertKills(tree, nodes, tree::invalidateAll, true, true, true, true, true);
+  }
+
   private static void assertKills(
       TagTree tree, long[] nodes, Runnable invalidation, boolean... killed) {
     int[] before = new int[nodes.length];

@@ -158,4 +158,27 @@ class TaggedCacheTest {
     long low = Long.parseLong(parts[1]) << lg2;
     return Integer.parseInt(parts[0]) == tag && low <= last && low + (1L << lg2) - 1 >= first;
   }
+
+  @Test
+  void eightSizesAndTheLargestThatFits() {
+    int[] sizes = {12, 14, 16, 21, 25, 29, 30, 36};
+    InvalidationEpoch epoch = new InvalidationEpoch();
+    TaggedCache cache = new TaggedCache(64, epoch, sizes);
+    long base = 0x10_0000_0000L;
+    for (int size = 0; size < sizes.length; size++) {
+      assertThat(cache.sizeLg2Of(size)).isEqualTo(sizes[size]);
+      assertThat(cache.sizeFor(sizes[size])).isEqualTo(size);
+      long word = CacheWord.of(base, size, CacheWord.READ | CacheWord.USER_2);
+      assertThat(cache.sizeLg2(word)).isEqualTo(sizes[size]);
+      assertThat(cache.fill(epoch.current(), size + 1, base, word)).isTrue();
+      assertThat(cache.lookup(size + 1, base + (1L << sizes[size]) - 1)).isEqualTo(word);
+      assertThat(cache.lookup(size + 1, base + (1L << sizes[size]))).isZero();
+    }
+    assertThat(cache.sizeFor(11)).isZero();
+    assertThat(cache.sizeFor(42)).isEqualTo(7);
+    assertThat(cache.sizeFor(28)).isEqualTo(4);
+    epoch.raise();
+    cache.remove(8, base + 0x8_0000_0000L, base + 0x8_0000_0000L);
+    assertThat(cache.lookup(8, base)).as("any address in the block removes it").isZero();
+  }
 }
