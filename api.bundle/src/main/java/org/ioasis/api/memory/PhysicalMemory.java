@@ -99,6 +99,56 @@ public interface PhysicalMemory {
    */
   boolean compareAndSet128(long address, Word128 expected, long lo, long hi);
 
+  /**
+   * Stores the words {@code first, first + step, first + 2 * step ...}. Each appears as a whole, in
+   * any order among themselves and after every earlier store of this thread: entries of a table.
+   *
+   * @param address of the first word, naturally aligned
+   * @param count words, 0 or more
+   * @return words stored; less than {@code count} if the next one is absent or poisoned
+   */
+  default int storeRun64(long address, int count, long first, long step) {
+    long value = first;
+    for (int i = 0; i < count; i++) {
+      if (!store64(address + 8L * i, value)) {
+        return i;
+      }
+      value += step;
+    }
+    return count;
+  }
+
+  /**
+   * Looks for a word that has one of the bits of {@code mask}. Absent and poisoned words have all.
+   *
+   * @param address of the first word, naturally aligned
+   * @param count words, 0 or more
+   * @return its place, 0 for the first word; {@code count} if there is none
+   */
+  default int findAny64(long address, int count, long mask) {
+    for (int i = 0; i < count; i++) {
+      if ((load64(address + 8L * i) & mask) != 0) {
+        return i;
+      }
+    }
+    return Math.max(count, 0);
+  }
+
+  /**
+   * Counts the words that have at least one of the bits of {@code mask}. Absent and poisoned words
+   * have all.
+   *
+   * @param address of the first word, naturally aligned
+   * @param count words, 0 or more
+   */
+  default int countAny64(long address, int count, long mask) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      found += (load64(address + 8L * i) & mask) != 0 ? 1 : 0;
+    }
+    return found;
+  }
+
   /** Copies {@code into.remaining()} bytes out of memory; on a failure the buffer is unchanged. */
   MemoryStatus read(long address, ByteBuffer into);
 

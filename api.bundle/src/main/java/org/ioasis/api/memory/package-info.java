@@ -8,7 +8,7 @@
  * contract can also be served over a socket.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.ioasis.api.memory;
 
 import org.osgi.annotation.bundle.Export;

@@ -3,6 +3,7 @@ package org.ioasis.machine.memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.ioasis.api.memory.MachineMemory;
 import org.ioasis.api.memory.MemoryRegion;
@@ -366,6 +367,101 @@ public final class SparseMemory implements MachineMemory {
     } finally {
       pairs.unlock(address);
     }
+  }
+
+  /** Whether {@code count} words from {@code word} on lie in a chunk that the fast path may use. */
+  private static boolean holds(long[] chunk, int word, int count) {
+    return count > 0 && count <= chunk.length - word;
+  }
+
+  @Override
+  public int storeRun64(long address, int count, long first, long step) {
+    if ((address & (beyond | 7)) == 0) {
+      long[] chunk = storable(address);
+      int word = wordOf(address);
+      if (holds(chunk, word, count)) {
+        VarHandle.releaseFence();
+        fillRun(chunk, word, word + count, first, step);
+        return count;
+      }
+    }
+    return MachineMemory.super.storeRun64(address, count, first, step);
+  }
+
+  /**
+   * Plain stores, so that they become vector stores. An aligned {@code long} of an array is stored
+   * as a whole by every 64-bit virtual machine, also as part of a vector.
+   */
+  private static void fillRun(long[] chunk, int from, int end, long first, long step) {
+    if (step == 0) {
+      Arrays.fill(chunk, from, end, first);
+      return;
+    }
+    long value = first;
+    for (int i = from; i < end; i++) {
+      chunk[i] = value;
+      value += step;
+    }
+  }
+
+  @Override
+  public int findAny64(long address, int count, long mask) {
+    if ((address & (beyond | 7)) == 0) {
+      long[] chunk = loadable(address);
+      int word = wordOf(address);
+      if (holds(chunk, word, count)) {
+        int at = find(chunk, word, word + count, mask);
+        VarHandle.acquireFence();
+        return at - word;
+      }
+    }
+    return MachineMemory.super.findAny64(address, count, mask);
+  }
+
+  /** Eight words at a time: most runs are empty, and one test for eight is cheaper than eight. */
+  private static int find(long[] chunk, int from, int end, long mask) {
+    int at = from;
+    for (; at + 8 <= end; at += 8) {
+      long any =
+          chunk[at]
+              | chunk[at + 1]
+              | chunk[at + 2]
+              | chunk[at + 3]
+              | chunk[at + 4]
+              | chunk[at + 5]
+              | chunk[at + 6]
+              | chunk[at + 7];
+      if ((any & mask) != 0) {
+        break;
+      }
+    }
+    while (at < end && (chunk[at] & mask) == 0) {
+      at++;
+    }
+    return at;
+  }
+
+  @Override
+  public int countAny64(long address, int count, long mask) {
+    if ((address & (beyond | 7)) == 0) {
+      long[] chunk = loadable(address);
+      int word = wordOf(address);
+      if (holds(chunk, word, count)) {
+        int found = countIn(chunk, word, word + count, mask);
+        VarHandle.acquireFence();
+        return found;
+      }
+    }
+    return MachineMemory.super.countAny64(address, count, mask);
+  }
+
+  private static int countIn(long[] chunk, int from, int end, long mask) {
+    long found = 0;
+    for (int i = from; i < end; i++) {
+      long bits = chunk[i] & mask;
+      found += (bits | -bits) >>> 63;
+    }
+    return (int) found;
   }
 
   @Override

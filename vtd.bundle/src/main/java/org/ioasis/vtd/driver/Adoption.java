@@ -15,6 +15,7 @@ import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.memory.FrameAllocator;
+import org.ioasis.kit.driver.PageTable;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.RegisterMap;
 import org.ioasis.vtd.format.Rtaddr;
@@ -57,7 +58,8 @@ final class Adoption {
       compare(state, live);
     } else {
       remarks.add(
-          "domains attached nowhere and flags of domains are not in the tables; they are forgotten");
+          "domains attached nowhere and flags of domains are not in the tables; they are"
+              + " forgotten");
     }
     checkDomains(state);
     core.ring().adopt();
@@ -178,10 +180,10 @@ final class Adoption {
   }
 
   private PageTable table(HandOver.DomainState domain) {
-    TableFormat format =
+    VtdTableFormat format =
         domain.stage() == 1
-            ? TableFormat.firstStage(core.claims())
-            : TableFormat.secondStage(
+            ? VtdTableFormat.firstStage(core.claims())
+            : VtdTableFormat.secondStage(
                 core.claims(),
                 domain.levels(),
                 domain.spec().flags().contains(DomainFlag.ENFORCE_SNOOP));

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ioasis.api.memory.FrameAllocator;
+import org.ioasis.kit.driver.TablePages;
 import org.ioasis.vtd.format.ContextEntry;
 import org.ioasis.vtd.format.RootEntry;
 import org.ioasis.vtd.format.Rtaddr;

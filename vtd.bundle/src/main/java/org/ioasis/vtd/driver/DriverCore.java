@@ -1,16 +1,18 @@
 package org.ioasis.vtd.driver;
 
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.driver.DriverEnvironment;
+import org.ioasis.kit.driver.Gate;
+import org.ioasis.kit.driver.NumberPool;
+import org.ioasis.kit.driver.TablePages;
 
 /**
  * What the parts of one driver share.
  *
- * <p><b>Threading:</b> any thread; {@code this} guards domain-ids and the list of domains.
+ * <p><b>Threading:</b> any thread; {@code this} guards the list of domains.
  */
 final class DriverCore {
   private final DriverEnvironment environment;
@@ -20,12 +22,13 @@ final class DriverCore {
   private final InvalidationRing ring;
   private final TablePages tables;
   private final TablePages structures;
-  private final BitSet dids = new BitSet();
+  private final NumberPool dids;
   private final Map<Integer, VtdDomain> domains = new LinkedHashMap<>();
 
   DriverCore(DriverEnvironment environment, Claims claims, boolean wide, long timeoutNanos) {
     this.environment = environment;
     this.claims = claims;
+    this.dids = new NumberPool(Claims.FIRST_DID, 1 << claims.didBits());
     this.gate = new Gate(environment.unitId());
     this.unit =
         new UnitAccess(environment.unitId(), environment.mmio(), environment.time(), timeoutNanos);
@@ -73,26 +76,25 @@ final class DriverCore {
   }
 
   /** A free domain-id, 2 or more. */
-  synchronized int takeDid() {
-    int did = dids.nextClearBit(Claims.FIRST_DID);
-    if (did >= 1 << claims.didBits()) {
+  int takeDid() {
+    int did = dids.take();
+    if (did < 0) {
       throw new IoasisException(
           Reason.EXHAUSTED,
           "domain refused: unit %s has %d-bit domain-ids and all are taken; close a domain"
               .formatted(unitId(), claims.didBits()));
     }
-    dids.set(did);
     return did;
   }
 
   /** Takes a domain-id that a predecessor gave. */
-  synchronized void takeDid(int did) {
-    dids.set(did);
+  void takeDid(int did) {
+    dids.take(did);
   }
 
   /** Gives a domain-id back that no domain has come to use. */
-  synchronized void giveBack(int did) {
-    dids.clear(did);
+  void giveBack(int did) {
+    dids.giveBack(did);
   }
 
   synchronized void add(VtdDomain domain) {
@@ -102,7 +104,7 @@ final class DriverCore {
   /** Forgets a domain: its id is free. */
   synchronized void forget(VtdDomain domain) {
     domains.remove(domain.did());
-    dids.clear(domain.did());
+    dids.giveBack(domain.did());
   }
 
   /** The domains by id; a copy. */

@@ -17,6 +17,7 @@ import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.kit.driver.PageTable;
 
 /**
  * What a driver leaves its successor: domains with their tables, devices with their attachments.
@@ -59,8 +60,8 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
               : new DomainState(
                   domain.did(),
                   domain.spec(),
-                  table.format().stage(),
-                  table.format().levels(),
+                  domain.format().stage(),
+                  domain.format().levels(),
                   table.root()));
     }
     List<DeviceState> devices = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.ioasis.vtd.driver;
 
 import java.util.List;
 import org.ioasis.api.memory.FrameAllocator;
+import org.ioasis.kit.driver.TablePages;
 import org.ioasis.vtd.format.PasidDirectoryEntry;
 import org.ioasis.vtd.format.PasidTableEntry;
 import org.ioasis.vtd.format.ScalableContextEntry;

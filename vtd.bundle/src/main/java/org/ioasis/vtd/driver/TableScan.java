@@ -12,6 +12,7 @@ import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.kit.driver.TablePages;
 import org.ioasis.vtd.format.ContextEntry;
 import org.ioasis.vtd.format.PasidDirectoryEntry;
 import org.ioasis.vtd.format.PasidTableEntry;

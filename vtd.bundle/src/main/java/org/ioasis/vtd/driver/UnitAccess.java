@@ -2,10 +2,9 @@ package org.ioasis.vtd.driver;
 
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.ioasis.api.IoasisException;
-import org.ioasis.api.Reason;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.TimeSource;
+import org.ioasis.kit.driver.UnitWait;
 import org.ioasis.kit.layout.Field;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.RegisterMap;
@@ -23,15 +22,13 @@ final class UnitAccess {
 
   private final String unitId;
   private final Mmio mmio;
-  private final TimeSource time;
-  private final long timeoutNanos;
+  private final UnitWait wait;
   private final ReentrantLock lock = new ReentrantLock();
 
   UnitAccess(String unitId, Mmio mmio, TimeSource time, long timeoutNanos) {
     this.unitId = unitId;
     this.mmio = mmio;
-    this.time = time;
-    this.timeoutNanos = timeoutNanos;
+    this.wait = new UnitWait(unitId, time, timeoutNanos);
   }
 
   String unitId() {
@@ -43,7 +40,7 @@ final class UnitAccess {
   }
 
   long nanoTime() {
-    return time.nanoTime();
+    return wait.nanoTime();
   }
 
   /** Whether a status bit is set, by the field of the command. */
@@ -90,21 +87,16 @@ final class UnitAccess {
 
   /** Waits; false after the driver's time-out. */
   boolean await(BooleanSupplier condition) {
-    return condition.getAsBoolean() || time.await(condition, timeoutNanos);
+    return wait.await(condition);
   }
 
   /** Waits for a register to say something. */
   void require(BooleanSupplier condition, String what) {
-    if (!await(condition)) {
-      throw new IoasisException(
-          Reason.TIMED_OUT,
-          "unit %s did not acknowledge %s within %d ms; reset it or raise timeout.millis"
-              .formatted(unitId, what, timeoutNanos / 1_000_000));
-    }
+    wait.require(condition, what);
   }
 
   /** The time-out of one wait. */
   long timeoutMillis() {
-    return timeoutNanos / 1_000_000;
+    return wait.timeoutMillis();
   }
 }

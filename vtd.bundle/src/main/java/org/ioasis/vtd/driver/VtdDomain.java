@@ -15,6 +15,9 @@ import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.NestedDomain;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.kit.driver.Gate;
+import org.ioasis.kit.driver.PageTable;
+import org.ioasis.kit.driver.TableBatch;
 import org.ioasis.vtd.format.ContextEntry;
 import org.ioasis.vtd.format.PasidTableEntry;
 
@@ -63,8 +66,13 @@ final class VtdDomain implements DriverDomain {
     return closed;
   }
 
+  /** The format of a paging domain's tables. */
+  VtdTableFormat format() {
+    return (VtdTableFormat) table.format();
+  }
+
   boolean isFirstStage() {
-    return table != null && table.format().stage() == 1;
+    return table != null && format().stage() == 1;
   }
 
   /** Whether an entry is written for it at all. */
@@ -74,7 +82,7 @@ final class VtdDomain implements DriverDomain {
 
   /** Whether second-stage tags are what its translations are cached under. */
   boolean isSecondStage() {
-    return table != null && table.format().stage() == 2;
+    return table != null && format().stage() == 2;
   }
 
   /** Quadwords 0 and 1 of a legacy context entry that leads here. */
@@ -92,7 +100,7 @@ final class VtdDomain implements DriverDomain {
   }
 
   private int addressWidth() {
-    return table == null ? core.claims().deepestAw() : table.format().levels() - 2;
+    return table == null ? core.claims().deepestAw() : format().levels() - 2;
   }
 
   /** Quadwords 0 to 2 of a PASID table entry that leads here. */
@@ -165,9 +173,10 @@ final class VtdDomain implements DriverDomain {
 
   @Override
   public DomainLimits limits() {
-    TableFormat format = requireTable("limits").format();
+    PageTable own = requireTable("limits");
+    VtdTableFormat format = format();
     return new DomainLimits(
-        List.of(new IovaRange(0, format.last())),
+        List.of(new IovaRange(0, own.last())),
         format.pageSizes(),
         format.outputBits(),
         format.rights());
@@ -175,7 +184,7 @@ final class VtdDomain implements DriverDomain {
 
   @Override
   public DomainBatch batch() {
-    return new VtdBatch(this, requireTable("batch"));
+    return new TableBatch(new TableInvalidation(this), core.gate(), requireTable("batch"));
   }
 
   @Override
@@ -230,6 +239,7 @@ final class VtdDomain implements DriverDomain {
         }
         closed = true;
       }
+      gate.awaitDoors(); // a batch that came before is out of the tables
       core.forget(this);
       freeTables();
     } finally {
@@ -249,6 +259,9 @@ final class VtdDomain implements DriverDomain {
   /** Marks it closed without giving anything back: a successor goes on with it. */
   void abandon() {
     closed = true;
+    if (table != null) {
+      table.trim();
+    }
   }
 
   private void freeTables() {

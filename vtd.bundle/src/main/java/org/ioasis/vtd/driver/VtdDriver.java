@@ -24,6 +24,8 @@ import org.ioasis.api.driver.FaultAnswer;
 import org.ioasis.api.driver.FaultSink;
 import org.ioasis.api.driver.IommuDriver;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.kit.driver.Gate;
+import org.ioasis.kit.driver.PageTable;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.Pmen;
 import org.ioasis.vtd.format.RegisterMap;
@@ -275,15 +277,13 @@ final class VtdDriver implements IommuDriver {
       }
       case BLOCKED -> new VtdDomain(core, spec, did, null);
       case PAGING -> {
-        TableFormat format = format(spec);
-        yield new VtdDomain(
-            core, spec, did, new PageTable(core.tables(), format, core.tables().allocate()));
+        yield new VtdDomain(core, spec, did, PageTable.empty(core.tables(), format(spec)));
       }
     };
   }
 
   /** The format a paging domain gets: second stage unless only the first is there or asked for. */
-  TableFormat format(DomainSpec spec) {
+  VtdTableFormat format(DomainSpec spec) {
     Claims claims = core.claims();
     int stage = spec.stage() != 0 ? spec.stage() : claims.secondStage() ? 2 : 1;
     if (stage == 1) {
@@ -295,7 +295,7 @@ final class VtdDriver implements IommuDriver {
             "first stage of %d bits".formatted(spec.inputBits()),
             "translates %d with 4-level tables".formatted(claims.firstStageBits()));
       }
-      return TableFormat.firstStage(claims);
+      return VtdTableFormat.firstStage(claims);
     }
     int levels = claims.secondStage() ? claims.secondStageLevels(spec.inputBits()) : 0;
     if (levels == 0) {
@@ -303,7 +303,8 @@ final class VtdDriver implements IommuDriver {
           "second stage of %d bits".formatted(spec.inputBits()),
           "does not offer it by ECAP.SSTS, CAP.SAGAW and CAP.MGAW");
     }
-    return TableFormat.secondStage(claims, levels, spec.flags().contains(DomainFlag.ENFORCE_SNOOP));
+    return VtdTableFormat.secondStage(
+        claims, levels, spec.flags().contains(DomainFlag.ENFORCE_SNOOP));
   }
 
   @Override

@@ -103,8 +103,14 @@ class QueueErrorTest {
           .hasMessageContaining("IQEI 3");
       assertThat(rig.frames.allocatedBytes()).isEqualTo(held);
       assertThat(rig.unit.mmio().read32(0x34) & 0x10).isZero();
+      batch.map(1L << 40, 0, 0x1000, 3);
+      assertThat(rig.frames.allocatedBytes()).isGreaterThan(held); // the old ones are not reused
       assertThat(batch.sync()).isEqualTo(SyncResult.COMPLETE);
-      assertThat(rig.frames.allocatedBytes()).isLessThan(held);
+      held = rig.frames.allocatedBytes();
+      batch.map(0x20_0000, 0x10_0000, 0x20_0000, 3);
+      assertThat(rig.frames.allocatedBytes()).isEqualTo(held); // now they are
+      batch.unmap(new IovaRange(0, 0x3FFF_FFFF));
+      batch.sync();
       assertThat(rig.refuses(DmaRequest.NO_PASID, 0x20_0000, 1)).isTrue();
       assertThat(rig.driver.counters()).containsEntry("descriptors.refused", 1L);
     }

@@ -1,23 +1,24 @@
 package org.ioasis.vtd.driver;
 
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.kit.driver.TableFormat;
 import org.ioasis.kit.layout.Field;
 import org.ioasis.vtd.format.AddressBits;
 import org.ioasis.vtd.format.FirstStageEntry;
 import org.ioasis.vtd.format.SecondStageEntry;
 
 /**
- * How this driver writes paging entries: both formats as one set of masks, so that the loops over
- * tables are the same code. Levels are the specification's: 1 holds 4 KiB leafs. VT-d,
- * "Second-Stage Paging Entries", "First-Stage Paging Entries".
+ * How this driver writes paging entries: both formats as one set of masks. The specification&#39;s
+ * level 1 is level 0 here. VT-d, "Second-Stage Paging Entries", "First-Stage Paging Entries".
  *
  * <p>First-stage entries are written with A and, where writable, D set: the unit never has to
  * update them, as walks that are not coherent could not.
  *
  * <p><b>Threading:</b> immutable.
  */
-final class TableFormat {
+final class VtdTableFormat implements TableFormat {
   private static final int RIGHTS = DmaRequest.READ | DmaRequest.WRITE;
+  private static final int HIGHEST_LEAF = 2;
   private static final Field ADDRESS = SecondStageEntry.TABLE; // 51:12 in both formats
 
   private final int stage;
@@ -31,7 +32,7 @@ final class TableFormat {
   private final long rightsMask;
   private final long[] leaf = new long[RIGHTS + 1];
 
-  private TableFormat(int stage, int levels, int inputBits, int outputBits, long pageSizes) {
+  private VtdTableFormat(int stage, int levels, int inputBits, int outputBits, long pageSizes) {
     this.stage = stage;
     this.levels = levels;
     this.inputBits = inputBits;
@@ -52,8 +53,8 @@ final class TableFormat {
   }
 
   /** Four-level first-stage tables, lower half. */
-  static TableFormat firstStage(Claims claims) {
-    return new TableFormat(
+  static VtdTableFormat firstStage(Claims claims) {
+    return new VtdTableFormat(
         1, 4, claims.firstStageBits(), claims.hostBits(), claims.firstStagePages());
   }
 
@@ -62,9 +63,9 @@ final class TableFormat {
    *
    * @param snoop whether leafs overrule a device's wish not to snoop
    */
-  static TableFormat secondStage(Claims claims, int levels, boolean snoop) {
-    TableFormat format =
-        new TableFormat(
+  static VtdTableFormat secondStage(Claims claims, int levels, boolean snoop) {
+    VtdTableFormat format =
+        new VtdTableFormat(
             2,
             levels,
             claims.secondStageBits(levels),
@@ -86,49 +87,63 @@ final class TableFormat {
     return levels;
   }
 
-  int inputBits() {
+  @Override
+  public int topLevel() {
+    return levels - 1;
+  }
+
+  @Override
+  public int inputBits() {
     return inputBits;
   }
 
-  int outputBits() {
+  @Override
+  public int outputBits() {
     return outputBits;
   }
 
-  long pageSizes() {
+  @Override
+  public long pageSizes() {
     return pageSizes;
   }
 
-  /** Last IOVA. */
-  long last() {
-    return (1L << inputBits) - 1;
-  }
-
-  /** Rights that leafs can tell apart. */
-  int rights() {
+  @Override
+  public int rights() {
     return RIGHTS;
   }
 
-  /** Whether a leaf can have exactly these rights. */
-  boolean expresses(int rights) {
+  @Override
+  public boolean expresses(int rights) {
     return rights > 0 && rights <= RIGHTS && leaf[rights] != 0;
   }
 
-  boolean isPresent(long entry) {
-    return (entry & present) != 0;
+  @Override
+  public int indexBits(int level) {
+    return AddressBits.INDEX_BITS;
   }
 
-  /** Whether a present entry is a leaf. */
-  boolean isLeaf(long entry, int level) {
-    return level == 1 || (level <= 3 && (entry & pageSize) != 0);
+  @Override
+  public int spanLg2(int level) {
+    return AddressBits.spanLg2(level + 1);
   }
 
-  /** Address of the table or page. */
-  long address(long entry) {
+  @Override
+  public long presentMask() {
+    return present;
+  }
+
+  @Override
+  public boolean isLeaf(long entry, int level) {
+    return level == 0 || (level <= HIGHEST_LEAF && (entry & pageSize) != 0);
+  }
+
+  @Override
+  public long address(long entry, int level) {
     return entry & ADDRESS.mask();
   }
 
-  /** Rights of a leaf. */
-  int rightsOf(long entry) {
+  @Override
+  public int rightsOf(long entry, int level) {
     if (stage == 1) {
       return FirstStageEntry.RW.isSet(entry) ? RIGHTS : DmaRequest.READ;
     }
@@ -136,34 +151,23 @@ final class TableFormat {
         | (SecondStageEntry.W.isSet(entry) ? DmaRequest.WRITE : 0);
   }
 
-  /** An entry that leads to a table. */
-  long tableEntry(long address) {
+  @Override
+  public long tableEntry(long address, int level) {
     return address | table;
   }
 
-  /** A leaf entry. */
-  long leafEntry(long address, int level, int rights) {
-    return address | leaf[rights] | (level > 1 ? pageSize : 0);
+  @Override
+  public long leafEntry(long address, int level, int runLg2, int rights) {
+    return address | leaf[rights] | (level > 0 ? pageSize : 0);
   }
 
-  /** A leaf entry with other rights; what hardware or software noted in it stays. */
-  long withRights(long entry, int rights) {
+  @Override
+  public long withRights(long entry, int level, int rights) {
     return entry & ~rightsMask | leaf[rights] & rightsMask;
   }
 
-  /** The first of the 512 leafs that say the same one level below. */
-  long splitEntry(long entry, int level) {
-    return level == 2 ? entry & ~pageSize : entry;
-  }
-
-  /** The largest level whose page fits alignment and length; at least 1. */
-  int bestLevel(long alignment, long length) {
-    for (int level = 3; level > 1; level--) {
-      long size = 1L << AddressBits.spanLg2(level);
-      if ((pageSizes & size) != 0 && (alignment & size - 1) == 0 && length >= size) {
-        return level;
-      }
-    }
-    return 1;
+  @Override
+  public long firstPiece(long entry, int level, int runLg2, int pieceLevel) {
+    return pieceLevel == 0 ? entry & ~pageSize : entry;
   }
 }

@@ -2,17 +2,18 @@ package org.ioasis.vtd.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.ioasis.kit.driver.Gather;
 import org.junit.jupiter.api.Test;
 
 /** Descriptors against literal words: domain 42h, PASID 1234h. */
-class GatherTest {
+class TableInvalidationTest {
   private static final int DID = 0x42;
 
   private final Gather gather = new Gather();
   private final DescriptorList list = new DescriptorList();
 
   private void describe(boolean firstStage, int mask, int... places) {
-    gather.describe(list.clear(), DID, firstStage, places, mask);
+    TableInvalidation.describe(list.clear(), gather, DID, firstStage, places, mask);
   }
 
   private void expect(long... words) {
@@ -25,7 +26,7 @@ class GatherTest {
 
   @Test
   void aPage() {
-    gather.add(0x1234_5678_9000L, 0x1234_5678_9FFFL);
+    gather.add(0x1234_5678_9000L, 0x1234_5678_9FFFL, 12);
     describe(false, 18, 0);
     expect(0x4200F2, 0x1234_5678_9040L);
   }
@@ -33,7 +34,7 @@ class GatherTest {
   @Test
   void pagesThatTouchBecomeOneRange() {
     for (long page = 0x1234_5660_0000L; page < 0x1234_5680_0000L; page += 0x1000) {
-      gather.add(page, page + 0xFFF);
+      gather.add(page, page + 0xFFF, 12);
     }
     describe(false, 18, 0);
     expect(0x4200F2, 0x1234_5660_0049L);
@@ -41,24 +42,24 @@ class GatherTest {
 
   @Test
   void aTableThatWentClearsTheHint() {
-    gather.addStructural(0x1234_5660_0000L, 0x1234_567F_FFFFL);
+    gather.addStructural(0x1234_5660_0000L, 0x1234_567F_FFFFL, 12);
     describe(false, 18, 0);
     expect(0x4200F2, 0x1234_5660_0009L);
   }
 
   @Test
   void aRangeIsRoundedToAnAlignedPowerOfTwo() {
-    gather.add(0x3000, 0x4FFF); // pages 3 and 4: 8 pages from 0
+    gather.add(0x3000, 0x4FFF, 12); // pages 3 and 4: 8 pages from 0
     describe(false, 18, 0);
     expect(0x4200F2, 0x43);
   }
 
   @Test
   void whatNoMaskCoversBecomesTheDomain() {
-    gather.add(0x3FFF_F000L, 0x4000_0FFFL);
+    gather.add(0x3FFF_F000L, 0x4000_0FFFL, 12);
     describe(false, 18, 0);
     expect(0x4200E2, 0);
-    gather.add(0, 0xFFF);
+    gather.add(0, 0xFFF, 12);
     describe(false, -1, 0);
     expect(0x4200E2, 0);
   }
@@ -66,7 +67,7 @@ class GatherTest {
   @Test
   void moreRangesThanAreKeptBecomeTheDomain() {
     for (long i = 0; i <= Gather.MOST_RANGES; i++) {
-      gather.add(i * 0x10_0000, i * 0x10_0000 + 0xFFF);
+      gather.add(i * 0x10_0000, i * 0x10_0000 + 0xFFF, 12);
     }
     describe(false, 18, 0);
     expect(0x4200E2, 0);
@@ -74,7 +75,7 @@ class GatherTest {
 
   @Test
   void firstStageNamesEveryPasid() {
-    gather.add(0x7F81_2345_6000L, 0x7F81_2345_6FFFL);
+    gather.add(0x7F81_2345_6000L, 0x7F81_2345_6FFFL, 12);
     describe(true, 18, 0, 0x1234);
     expect(0x42_0036, 0x7F81_2345_6040L, 0x1234_0042_0036L, 0x7F81_2345_6040L);
   }
