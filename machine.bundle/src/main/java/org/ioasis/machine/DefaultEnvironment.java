@@ -67,6 +67,11 @@ final class DefaultEnvironment implements UnitEnvironment {
   }
 
   @Override
+  public boolean tryRaiseMsi(long address, int data) {
+    return fabric.raise(address, data);
+  }
+
+  @Override
   public Optional<Endpoint> endpoint(int sourceId) {
     return fabric.endpoint(sourceId);
   }

@@ -26,6 +26,17 @@ public interface UnitEnvironment {
   /** Sends an interrupt message of the unit's own; it is not remapped. */
   void raiseMsi(long address, int data);
 
+  /**
+   * The same, for units that report a message which meets nothing.
+   *
+   * @return false if the write ended in a bus error and the interrupt is lost; true if it was
+   *     delivered, or will be at the end of the caller's burst
+   */
+  default boolean tryRaiseMsi(long address, int data) {
+    raiseMsi(address, data);
+    return true;
+  }
+
   /** The device behind a source id, for the reverse direction. */
   Optional<Endpoint> endpoint(int sourceId);
 

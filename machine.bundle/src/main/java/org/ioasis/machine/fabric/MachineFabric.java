@@ -329,23 +329,27 @@ public final class MachineFabric implements Fabric {
   /**
    * An interrupt message of a unit's own: to RAM at once, to the interrupt window when the calling
    * thread's burst has ended.
+   *
+   * @return false if it met nothing
    */
-  public void raise(long address, int data) {
+  public boolean raise(long address, int data) {
     PortBurst burst = interrupts.isInterruptWindow(address) ? registry.openByCaller() : null;
     if (burst != null) {
       burst.defer(address, data);
-    } else {
-      deliver(address, data);
+      return true;
     }
+    return deliver(address, data);
   }
 
-  /** Carries a message to where its address leads. */
-  void deliver(long address, int data) {
+  /** Carries a message to where its address leads; false if it met nothing. */
+  boolean deliver(long address, int data) {
     if (interrupts.isInterruptWindow(address)) {
       interrupts.deliver(address, data);
     } else if (!memory.store32(address & ~3L, data)) {
       interruptsLost.incrementAndGet();
+      return false;
     }
+    return true;
   }
 
   void countBusError() {
