@@ -1,5 +1,6 @@
 /**
- * Page-fault routing: hardware queue to driver to router to the handler of the page table, and the
- * answer back.
+ * Page-fault routing as a bundle: the component with its services, the threads that deliver, the
+ * command {@code faults}, and the records for log and flight recorder. The router itself is in
+ * {@code core}.
  */
 package org.ioasis.iopf;

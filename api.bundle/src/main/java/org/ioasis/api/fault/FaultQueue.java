@@ -9,6 +9,10 @@ import org.osgi.annotation.versioning.ProviderType;
  * A bounded queue of faults for a user who answers by cookie: the kernel's fault object. It lives
  * on its own, may serve several domains, and cannot be destroyed while one uses it.
  *
+ * <p>Cookies are the first free number from 1. One whose group ended otherwise than by its reader
+ * is not given again before the reader has tried to answer it, so a late answer never meets another
+ * group.
+ *
  * <p><b>Threading:</b> any thread; reads and writes are each serialised.
  */
 @ProviderType
@@ -33,7 +37,7 @@ public interface FaultQueue {
    *
    * @return bytes accepted; less than given if a later record is refused
    * @throws org.ioasis.api.IoasisException MALFORMED if not a multiple of 8 bytes; INVALID if the
-   *     first record has an unknown cookie or code
+   *     first record has an unknown cookie or code; LATE if its group has been answered
    */
   int write(ByteBuffer from);
 

@@ -38,10 +38,14 @@ public interface FaultService {
   Optional<Route> route(RoutingKey key);
 
   /**
-   * Sets a time-out; the narrowest wins: device and PASID, then device, then domain, then default.
+   * Sets a time-out; the narrowest wins: device and PASID, then device, then the device's policy in
+   * its route, then domain, then all, then the default.
    *
-   * @param scope whose groups
+   * @param scope whose groups: {@link DrainScope#of(org.ioasis.api.device.RoutingKey)}, {@link
+   *     DrainScope#ofDevice}, {@link DrainScope#of(Handle)} or {@link DrainScope#ALL}
    * @param nanos above 0; 0 for the next wider rule
+   * @throws org.ioasis.api.IoasisException INVALID below 0, or for a scope of both a domain and a
+   *     place
    */
   void timeout(DrainScope scope, long nanos);
 

@@ -1,0 +1,225 @@
+package org.ioasis.iopf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.ioasis.iopf.core.Dispatcher;
+import org.ioasis.iopf.core.Turn;
+
+/**
+ * The threads that deliver faults and send answers: at most so many, started on demand. A thread
+ * that has run a device's turn stays with it for a while, parked, so that the next fault of that
+ * device costs one unpark and no queue; if another device has to wait for a thread meanwhile, it
+ * takes that one. A handler that does not return holds its own thread only.
+ *
+ * <p>{@code hand} of a worker is null while it works, LINGERING while it is parked and may be given
+ * a turn, and the turn itself from then until it is taken. A turn that finds no thread is put into
+ * {@code waiting}; a thread looks there after it has said that it lingers, and whoever puts a turn
+ * there looks for lingering threads afterwards, so that one of the two sees the other.
+ *
+ * <p><b>Threading:</b> any thread.
+ */
+final class Workers implements Dispatcher, AutoCloseable {
+  private static final long LINGER_NANOS = 1_000_000_000L;
+  private static final int PARKS = 4; // unparks that come late must not end a thread at once
+  private static final long PATIENCE_MILLIS = 1_000;
+
+  private final int most;
+  private final int spins;
+  private final Queue<Turn> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicReferenceArray<Worker> workers;
+  private final AtomicInteger number = new AtomicInteger();
+  private volatile boolean closed;
+
+  /**
+   * @param most threads at once, 1 or more
+   * @param spins looks at the place of the next turn before a thread parks; 0 to park at once
+   */
+  Workers(int most, int spins) {
+    if (most < 1 || spins < 0) {
+      throw new IllegalArgumentException(
+          "threads %d, spins %d: at least 1 and 0 are needed".formatted(most, spins));
+    }
+    this.most = most;
+    this.spins = spins;
+    this.workers = new AtomicReferenceArray<>(most);
+  }
+
+  @Override
+  public void ready(Turn turn) {
+    if (closed) {
+      turn.run();
+      return;
+    }
+    if (turn.seat() instanceof Worker worker) {
+      if (worker.offer(turn)) {
+        return;
+      }
+      if (worker.isInside(turn)) {
+        waiting.add(turn); // it gives others a chance and comes back to what waits
+        return;
+      }
+    }
+    if (!startFor(turn)) {
+      waiting.add(turn);
+      offerWaiting();
+    }
+  }
+
+  /** Starts a thread, if one more is allowed. */
+  private boolean startFor(Turn turn) {
+    for (int i = 0; i < most; i++) {
+      if (workers.get(i) == null) {
+        Worker worker = new Worker(i, turn);
+        if (workers.compareAndSet(i, null, worker)) {
+          worker.thread.start();
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Gives what waits to threads that linger, or starts some if others have ended meanwhile. */
+  private void offerWaiting() {
+    for (int i = 0; i < most && !waiting.isEmpty(); i++) {
+      Worker worker = workers.get(i);
+      if (worker != null && worker.isLingering()) {
+        Turn turn = waiting.poll();
+        if (turn != null && !worker.offer(turn)) {
+          waiting.add(turn);
+        }
+      }
+    }
+    while (!waiting.isEmpty() && size() < most) {
+      Turn turn = waiting.poll();
+      if (turn != null && !startFor(turn)) {
+        waiting.add(turn);
+        return;
+      }
+    }
+  }
+
+  private void runWaiting() {
+    for (Turn turn = waiting.poll(); turn != null; turn = waiting.poll()) {
+      turn.run();
+    }
+  }
+
+  /** How many threads there are. */
+  int size() {
+    int count = 0;
+    for (int i = 0; i < most; i++) {
+      count += workers.get(i) == null ? 0 : 1;
+    }
+    return count;
+  }
+
+  /**
+   * Ends the threads; those inside a handler are interrupted and left if they do not return. Turns
+   * that become ready from now on run in the thread that asks.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    List<Thread> left = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      Worker worker = workers.get(i);
+      if (worker != null) {
+        LockSupport.unpark(worker.thread);
+        left.add(worker.thread);
+      }
+    }
+    runWaiting();
+    try {
+      for (Thread thread : left) {
+        thread.join(PATIENCE_MILLIS / left.size() + 1);
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One thread with the turn it was given. */
+  private final class Worker implements Runnable {
+    private final int slot;
+    private final Turn first;
+    private final AtomicReference<Object> hand = new AtomicReference<>();
+    private final Thread thread;
+    private Turn current;
+
+    Worker(int slot, Turn first) {
+      this.slot = slot;
+      this.first = first;
+      this.thread = new Thread(this, "iopf-" + number.incrementAndGet());
+      thread.setDaemon(true);
+    }
+
+    boolean isLingering() {
+      return hand.get() == Workers.this;
+    }
+
+    /** Whether the calling thread is this one and inside this turn. */
+    boolean isInside(Turn turn) {
+      return thread == Thread.currentThread() && current == turn;
+    }
+
+    /** Gives it a turn if it has none. */
+    boolean offer(Turn turn) {
+      if (hand.compareAndSet(Workers.this, turn)) {
+        LockSupport.unpark(thread);
+        return true;
+      }
+      return false;
+    }
+
+    @Override
+    public void run() {
+      try {
+        for (Turn turn = first; turn != null; turn = next()) {
+          current = turn;
+          turn.seat(this);
+          turn.run();
+          current = null;
+        }
+      } finally {
+        workers.set(slot, null);
+        offerWaitingToOthers();
+      }
+    }
+
+    /** Something may have begun to wait while this thread was counted as one. */
+    private void offerWaitingToOthers() {
+      for (Turn turn = waiting.poll(); turn != null; turn = waiting.poll()) {
+        ready(turn);
+      }
+    }
+
+    private Turn next() {
+      Turn turn = waiting.poll();
+      if (turn != null || closed) {
+        return turn;
+      }
+      hand.set(Workers.this);
+      offerWaiting();
+      linger();
+      Object given = hand.getAndSet(null);
+      return given instanceof Turn found ? found : null;
+    }
+
+    private void linger() {
+      for (int i = 0; i < spins && isLingering(); i++) {
+        Thread.onSpinWait();
+      }
+      for (int i = 0; i < PARKS && isLingering() && !closed; i++) {
+        LockSupport.parkNanos(this, LINGER_NANOS);
+      }
+    }
+  }
+}
