@@ -12,18 +12,21 @@ final class Access {
   /** In {@link DmaRequest#refused} inside the translator: FPD suppresses the record. */
   static final int SUPPRESSED = 1 << 16;
 
+  /** log2 of the span of a translated request; the interrupt range is not inside one. */
+  static final int TRANSLATED_LG2 = AddressBits.PAGE_LG2;
+
   /** Spans of an identity translation: all of it, and beside the interrupt range. */
   private static final int IDENTITY_LG2 = 30;
 
   private Access() {}
 
   /**
-   * The rights a request needs: READ, WRITE or both; 0 if presence suffices, as for a zero-length
-   * read where CAP.ZLR allows it.
+   * The rights a request needs: READ, WRITE, EXECUTE, which comes with READ; 0 if presence
+   * suffices, as for a zero-length read where CAP.ZLR allows it.
    */
   static int needed(DmaRequest request, boolean zeroLengthRead) {
-    int access = request.access();
-    int rights = (access & (READ | WRITE)) | ((access & EXECUTE) != 0 ? READ : 0);
+    int access = request.access() & (READ | WRITE | EXECUTE);
+    int rights = (access & EXECUTE) != 0 ? access | READ : access;
     return zeroLengthRead && request.isZeroLength() && rights == READ ? 0 : rights;
   }
 

@@ -1,5 +1,6 @@
 package org.ioasis.vtd.hardware;
 
+import org.ioasis.vtd.format.AddressBits;
 import org.ioasis.vtd.format.PasidTableEntry;
 
 /**
@@ -13,6 +14,10 @@ import org.ioasis.vtd.format.PasidTableEntry;
  * @param root address of the top table; 0 for pass-through
  * @param levels levels of the tables, 3 to 5; 0 for pass-through
  * @param width IOVAs are below 2^width; first stage: canonical in that width
+ * @param secondWidth nested: guest physical addresses are below 2^secondWidth
+ * @param word0 quadwords of the PASID entry; 0 in legacy mode
+ * @param word1 the second
+ * @param word2 the third
  */
 record Binding(
     int sid,
@@ -22,14 +27,33 @@ record Binding(
     int domain,
     long root,
     int levels,
-    int width) {
+    int width,
+    int secondWidth,
+    long word0,
+    long word1,
+    long word2) {
 
   boolean isLegacy() {
     return pasid < 0;
   }
 
+  boolean isNested() {
+    return type == PasidTableEntry.PGTT_NESTED;
+  }
+
+  /** Whether IOVAs go through first-stage tables: first stage alone, or nested. */
   boolean isFirstStage() {
-    return type == PasidTableEntry.PGTT_FIRST_STAGE;
+    return type == PasidTableEntry.PGTT_FIRST_STAGE || isNested();
+  }
+
+  /** Nested: the top second-stage table. */
+  long secondRoot() {
+    return PasidTableEntry.SSPTPTR.inPlace(word0);
+  }
+
+  /** Nested: levels of the second stage. */
+  int secondLevels() {
+    return AddressBits.levels((int) PasidTableEntry.AW.get(word0));
   }
 
   boolean isPassThrough() {

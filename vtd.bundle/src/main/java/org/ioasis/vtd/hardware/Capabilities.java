@@ -29,21 +29,32 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
   public static final long ECAP_MODELLED =
       Ecap.C.mask()
           | Ecap.QI.mask()
+          | Ecap.DT.mask()
           | Ecap.IR.mask()
           | Ecap.EIM.mask()
           | Ecap.PT.mask()
           | Ecap.SC.mask()
           | Ecap.IRO.mask()
           | Ecap.MHMV.mask()
+          | Ecap.NEST.mask()
+          | Ecap.PRS.mask()
+          | Ecap.ERS.mask()
+          | Ecap.SRS.mask()
+          | Ecap.NWFS.mask()
+          | Ecap.EAFS.mask()
           | Ecap.PSS.mask()
           | Ecap.PASID.mask()
+          | Ecap.DIT.mask()
+          | Ecap.PDS.mask()
           | Ecap.SMTS.mask()
           | Ecap.VCS.mask()
+          | Ecap.SSADS.mask()
           | Ecap.SSTS.mask()
           | Ecap.FSTS.mask()
           | Ecap.SMPWCS.mask()
           | Ecap.RPS.mask()
-          | Ecap.ADMS.mask();
+          | Ecap.ADMS.mask()
+          | Ecap.RPRIVS.mask();
 
   private static final int SMALLEST_HAW = 32;
   private static final int LARGEST_HAW = 52;
@@ -114,6 +125,11 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
   /** CAP.MGAW + 1: bits of the largest guest address. */
   public int mgaw() {
     return (int) Cap.MGAW.get(cap) + 1;
+  }
+
+  /** Width of an address that passes unchanged: guest and host must both have it. */
+  public int identityWidth() {
+    return Math.min(mgaw(), haw);
   }
 
   /** CAP.SAGAW: bit n set means tables of n+2 levels, code n in AW fields. */
@@ -271,14 +287,14 @@ public record Capabilities(int version, long cap, long ecap, int haw) {
     return ecap(Ecap.MTS);
   }
 
-  /** ECAP.NEST: nested translation. */
+  /** ECAP.NEST with FSTS and SSTS, which it needs: nested translation. */
   public boolean nested() {
-    return ecap(Ecap.NEST);
+    return ecap(Ecap.NEST) && firstStage() && secondStage();
   }
 
-  /** ECAP.PRS: page requests. */
+  /** ECAP.PRS with DT and SMTS, which it needs: page requests. */
   public boolean pageRequests() {
-    return ecap(Ecap.PRS);
+    return ecap(Ecap.PRS) && deviceTlb() && scalable();
   }
 
   /** ECAP.ERS: execute requests. */

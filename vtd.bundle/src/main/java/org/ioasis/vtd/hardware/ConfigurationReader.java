@@ -30,9 +30,7 @@ final class ConfigurationReader {
   private final Capabilities capabilities;
   private final long beyond;
   private final long contextReservedHi;
-  private final SecondStageWalk[] legacyWalks = new SecondStageWalk[8];
-  private final SecondStageWalk[] scalableWalks = new SecondStageWalk[8];
-  private final FirstStageWalk[] firstStageWalks = new FirstStageWalk[4];
+  private final WalkFactory walks;
 
   ConfigurationReader(PhysicalMemory memory, Capabilities capabilities, TaggedCache walkCache) {
     this.memory = memory;
@@ -41,19 +39,7 @@ final class ConfigurationReader {
     long didBeyond =
         ContextEntry.DID.mask() & -(ContextEntry.DID.of(1) << capabilities.domainIdBits());
     this.contextReservedHi = ContextEntry.RESERVED_HI | didBeyond;
-    for (int aw = 1; aw <= 3; aw++) {
-      if (capabilities.supportsAw(aw)) {
-        int levels = AddressBits.levels(aw);
-        legacyWalks[aw] = SecondStageWalk.of(levels, memory, walkCache, capabilities, false);
-        scalableWalks[aw] = SecondStageWalk.of(levels, memory, walkCache, capabilities, true);
-      }
-    }
-    firstStageWalks[PasidTableEntry.FSPM_4_LEVEL] =
-        FirstStageWalk.of(4, memory, walkCache, capabilities);
-    if (capabilities.firstStage5Level()) {
-      firstStageWalks[PasidTableEntry.FSPM_5_LEVEL] =
-          FirstStageWalk.of(5, memory, walkCache, capabilities);
-    }
+    this.walks = new WalkFactory(memory, capabilities, walkCache);
   }
 
   private static void refuse(DmaRequest request, FaultReason reason, boolean quiet) {
@@ -102,7 +88,7 @@ final class ConfigurationReader {
     }
     int aw = (int) ContextEntry.AW.get(hi);
     int tt = (int) ContextEntry.TT.get(lo);
-    SecondStageWalk walk = legacyWalks[aw];
+    StageWalk walk = walks.legacy(aw);
     boolean passes = tt == ContextEntry.TT_PASS_THROUGH && capabilities.passThrough();
     boolean walks =
         tt == ContextEntry.TT_UNTRANSLATED
@@ -111,12 +97,15 @@ final class ConfigurationReader {
       refuse(request, LCT_4, quiet);
       return null;
     }
-    int width = Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw));
+    int limit = passes ? capabilities.identityWidth() : capabilities.mgaw();
+    int width = Math.min(limit, AddressBits.inputWidth(aw));
     Target.Tables tables =
-        new Target.Tables(passes ? null : walk, ContextEntry.SSPTPTR.inPlace(lo), width, false);
+        new Target.Tables(
+            passes ? null : walk, ContextEntry.SSPTPTR.inPlace(lo), width, false, true, true);
     int domain = (int) ContextEntry.DID.get(hi);
     long key = Context.key(request.sourceId(), Latched.TTM_LEGACY);
-    return new Context(key, new Target(key, domain, -1, tables, quiet, lo, hi));
+    Target target = new Target(key, domain, -1, tables, quiet, lo, hi);
+    return new Context(key, target, tt == ContextEntry.TT_ALL);
   }
 
   /** The decoded scalable context-entry of the request&#39;s source id, or null after a fault. */
@@ -152,6 +141,14 @@ final class ConfigurationReader {
         || (word1 & ScalableContextEntry.RESERVED_1) != 0
         || (memory.load64(at + 16) | memory.load64(at + 24)) != 0) {
       refuse(request, SCT_3, quiet);
+      return null;
+    }
+    boolean requestsWithoutTlb =
+        capabilities.pageRequests()
+            && ScalableContextEntry.PRE.isSet(word0)
+            && !ScalableContextEntry.DTE.isSet(word0);
+    if (requestsWithoutTlb) {
+      refuse(request, SCT_4, quiet);
       return null;
     }
     return new Context(Context.key(sid, Latched.TTM_SCALABLE), word0, word1, capabilities);
@@ -194,8 +191,9 @@ final class ConfigurationReader {
     long word1 = memory.load64(at + 8);
     long word2 = memory.load64(at + 16);
     int type = (int) PasidTableEntry.PGTT.get(word0);
+    boolean nested = type == PasidTableEntry.PGTT_NESTED;
     boolean first = type == PasidTableEntry.PGTT_FIRST_STAGE;
-    boolean second = type == PasidTableEntry.PGTT_SECOND_STAGE;
+    boolean second = type == PasidTableEntry.PGTT_SECOND_STAGE || nested;
     long reserved =
         (word0 & (PasidTableEntry.RESERVED_0 | (second ? beyond : 0)))
             | (word1 & PasidTableEntry.RESERVED_1)
@@ -207,7 +205,7 @@ final class ConfigurationReader {
       refuse(request, SPT_3, quiet);
       return null;
     }
-    Target.Tables tables = tables(type, word0, word2);
+    Target.Tables tables = walks.scalable(word0, word1, word2);
     if (tables == null) {
       refuse(request, SPT_4, quiet);
       return null;
@@ -215,29 +213,5 @@ final class ConfigurationReader {
     int domain = (int) PasidTableEntry.DID.get(word1);
     long key = Target.pasidKey(request.sourceId(), pasid);
     return new Target(key, domain, pasid, tables, quiet, word0, word1, word2);
-  }
-
-  /** What the entry translates with; null if its programming is not supported. */
-  private Target.Tables tables(int type, long word0, long word2) {
-    switch (type) {
-      case PasidTableEntry.PGTT_FIRST_STAGE:
-        StageWalk first = firstStageWalks[(int) PasidTableEntry.FSPM.get(word2)];
-        return first == null || !capabilities.firstStage()
-            ? null
-            : new Target.Tables(first, PasidTableEntry.FSPTPTR.inPlace(word2), 64, true);
-      case PasidTableEntry.PGTT_SECOND_STAGE:
-        int aw = (int) PasidTableEntry.AW.get(word0);
-        StageWalk second = scalableWalks[aw];
-        int width = Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw));
-        return second == null || !capabilities.secondStage()
-            ? null
-            : new Target.Tables(second, PasidTableEntry.SSPTPTR.inPlace(word0), width, false);
-      case PasidTableEntry.PGTT_PASS_THROUGH:
-        return capabilities.passThrough()
-            ? new Target.Tables(null, 0, capabilities.mgaw(), false)
-            : null;
-      default:
-        return null;
-    }
   }
 }

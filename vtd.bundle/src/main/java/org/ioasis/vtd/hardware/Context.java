@@ -23,6 +23,15 @@ final class Context extends ConfigurationCache.Entry {
   /** Scalable mode: requests with PASID are allowed. */
   final boolean pasidEnabled;
 
+  /** Scalable mode: requests without PASID are a supervisor's. */
+  final boolean ridPrivileged;
+
+  /** Translation and translated requests are allowed: TT=01, or DTE. */
+  final boolean deviceTlb;
+
+  /** Scalable mode: page requests are allowed. */
+  final boolean pageRequests;
+
   /** FPD of the entry. */
   final boolean faultProcessingDisabled;
 
@@ -30,13 +39,16 @@ final class Context extends ConfigurationCache.Entry {
   final long word0, word1;
 
   /** Legacy mode. */
-  Context(long key, Target target) {
+  Context(long key, Target target, boolean deviceTlb) {
     super(key);
     this.target = target;
     this.directory = 0;
     this.pasidEnd = 0;
     this.ridPasid = 0;
     this.pasidEnabled = false;
+    this.ridPrivileged = false;
+    this.deviceTlb = deviceTlb;
+    this.pageRequests = false;
     this.faultProcessingDisabled = target.faultProcessingDisabled;
     this.word0 = target.word0;
     this.word1 = target.word1;
@@ -51,6 +63,10 @@ final class Context extends ConfigurationCache.Entry {
     this.ridPasid =
         capabilities.ridPasid() ? (int) ScalableContextEntry.RID_PASID.get(word0, word1) : 0;
     this.pasidEnabled = ScalableContextEntry.PASIDE.isSet(word0) && capabilities.pasid();
+    this.ridPrivileged =
+        ScalableContextEntry.RID_PRIV.isSet(word0, word1) && capabilities.ridPriv();
+    this.deviceTlb = ScalableContextEntry.DTE.isSet(word0) && capabilities.deviceTlb();
+    this.pageRequests = ScalableContextEntry.PRE.isSet(word0) && capabilities.pageRequests();
     this.faultProcessingDisabled = ScalableContextEntry.FPD.isSet(word0);
     this.word0 = word0;
     this.word1 = word1;

@@ -3,14 +3,10 @@ package org.ioasis.vtd.hardware;
 import org.ioasis.kit.layout.Layout;
 import org.ioasis.vtd.format.ContextCacheInvalidate;
 import org.ioasis.vtd.format.Descriptor;
-import org.ioasis.vtd.format.DeviceTlbInvalidate;
-import org.ioasis.vtd.format.Ecap;
 import org.ioasis.vtd.format.InterruptEntryCacheInvalidate;
 import org.ioasis.vtd.format.InvalidationWait;
 import org.ioasis.vtd.format.IotlbInvalidate;
-import org.ioasis.vtd.format.PageGroupResponse;
 import org.ioasis.vtd.format.PasidCacheInvalidate;
-import org.ioasis.vtd.format.PasidDeviceTlbInvalidate;
 import org.ioasis.vtd.format.PasidIotlbInvalidate;
 import org.ioasis.vtd.format.QueueRegisters;
 
@@ -18,9 +14,8 @@ import org.ioasis.vtd.format.QueueRegisters;
  * Checks and executes invalidation descriptors. VT-d, "Invalidation Descriptors". The type is
  * checked first (IQEI 3), then reserved bits and reserved values of fields (IQEI 4).
  *
- * <p>Types whose capability the unit does not claim are unknown types. Types whose capability it
- * claims while the model does nothing with it (device-TLB, page responses) are checked and complete
- * without effect.
+ * <p>Types whose capability the unit does not claim are unknown types. What goes to devices is
+ * {@link DeviceDescriptors}' to execute.
  *
  * <p><b>Threading:</b> stateless but for the caches it invalidates.
  */
@@ -34,9 +29,6 @@ final class DescriptorExecutor {
   private final Capabilities capabilities;
   private final TranslationCaches caches;
   private final InterruptEntryCache interrupts;
-  private final boolean claimsDeviceTlb;
-  private final boolean claimsPageRequests;
-  private final long pfsid;
   private final long pageDrain;
   private final int domainMask;
 
@@ -45,13 +37,7 @@ final class DescriptorExecutor {
     this.capabilities = capabilities;
     this.caches = caches;
     this.interrupts = interrupts;
-    this.claimsDeviceTlb = Ecap.DT.isSet(capabilities.ecap());
-    this.claimsPageRequests = Ecap.PRS.isSet(capabilities.ecap());
-    this.pfsid =
-        Ecap.DIT.isSet(capabilities.ecap())
-            ? 0
-            : DeviceTlbInvalidate.PFSID_LO.mask() | DeviceTlbInvalidate.PFSID_HI.mask();
-    this.pageDrain = Ecap.PDS.isSet(capabilities.ecap()) ? 0 : InvalidationWait.PD.mask();
+    this.pageDrain = capabilities.pageRequestDrain() ? 0 : InvalidationWait.PD.mask();
     this.domainMask = (1 << capabilities.domainIdBits()) - 1;
   }
 
@@ -86,29 +72,24 @@ final class DescriptorExecutor {
     return switch (Descriptor.type(words[0])) {
       case ContextCacheInvalidate.CODE -> contextCache(words);
       case IotlbInvalidate.CODE -> iotlb(words);
-      case DeviceTlbInvalidate.CODE -> claimsDeviceTlb ? deviceTlb(words) : unknown();
       case InterruptEntryCacheInvalidate.CODE ->
           capabilities.interruptRemapping() ? interruptEntryCache(words) : unknown();
       case InvalidationWait.CODE -> invalidationWait(words);
       case PasidIotlbInvalidate.CODE -> wide ? pasidIotlb(words) : unknown();
       case PasidCacheInvalidate.CODE -> wide ? pasidCache(words) : unknown();
-      case PasidDeviceTlbInvalidate.CODE ->
-          wide && claimsDeviceTlb ? pasidDeviceTlb(words) : unknown();
-      case PageGroupResponse.CODE ->
-          wide && claimsPageRequests ? pageGroupResponse(words) : unknown();
       default -> unknown();
     };
   }
 
-  private static int unknown() {
+  static int unknown() {
     return QueueRegisters.IQEI_TYPE;
   }
 
-  private static int reserved() {
+  static int reserved() {
     return QueueRegisters.IQEI_RESERVED;
   }
 
-  private static boolean hasReserved(long[] words, Layout layout) {
+  static boolean hasReserved(long[] words, Layout layout) {
     return ((words[0] & layout.reserved(0))
             | (words[1] & layout.reserved(1))
             | (words[2] & layout.reserved(2))
@@ -165,12 +146,6 @@ final class DescriptorExecutor {
           domain, IotlbInvalidate.ADDR.inPlace(words), am, IotlbInvalidate.IH.isSet(words));
     }
     return QueueRegisters.IQEI_NONE;
-  }
-
-  private int deviceTlb(long[] words) {
-    return hasReserved(words, DeviceTlbInvalidate.LAYOUT) || (words[0] & pfsid) != 0
-        ? reserved()
-        : QueueRegisters.IQEI_NONE;
   }
 
   private int interruptEntryCache(long[] words) {
@@ -236,15 +211,5 @@ final class DescriptorExecutor {
       }
     }
     return QueueRegisters.IQEI_NONE;
-  }
-
-  private int pasidDeviceTlb(long[] words) {
-    return hasReserved(words, PasidDeviceTlbInvalidate.LAYOUT) || (words[0] & pfsid) != 0
-        ? reserved()
-        : QueueRegisters.IQEI_NONE;
-  }
-
-  private int pageGroupResponse(long[] words) {
-    return hasReserved(words, PageGroupResponse.LAYOUT) ? reserved() : QueueRegisters.IQEI_NONE;
   }
 }

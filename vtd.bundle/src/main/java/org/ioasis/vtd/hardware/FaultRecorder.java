@@ -53,15 +53,30 @@ final class FaultRecorder {
   /**
    * Records a refused DMA request, with the reason it holds.
    *
-   * @param pasid the PASID to record, or {@link DmaRequest#NO_PASID}
+   * @param requester the context-entry whose RID_PASID and RID_PRIV a request without PASID was
+   *     walked with; null if it was not walked with any
    */
-  void dma(DmaRequest request, int pasid) {
+  void dma(DmaRequest request, Context requester) {
+    if (request.hasPasid()) {
+      dma(request, type(request), request.pasid(), request.isPrivileged());
+    } else if (requester != null) {
+      dma(request, type(request), requester.ridPasid, requester.ridPrivileged);
+    } else {
+      dma(request, type(request), DmaRequest.NO_PASID, false);
+    }
+  }
+
+  /** Records a refused page request, with the reason it holds. */
+  void pageRequest(DmaRequest request) {
+    dma(request, FaultRecord.PAGE_REQUEST, request.pasid(), request.isPrivileged());
+  }
+
+  private void dma(DmaRequest request, int type, int pasid, boolean privileged) {
     int addressType = recordsAddressType ? request.addressType() : 0;
-    long high =
-        FaultRecord.high(request.sourceId(), request.faultCode(), type(request), addressType);
+    long high = FaultRecord.high(request.sourceId(), request.faultCode(), type, addressType);
     if (pasid != DmaRequest.NO_PASID) {
       boolean execute = (request.access() & DmaRequest.EXECUTE) != 0;
-      high |= FaultRecord.pasid(pasid, execute, request.isPrivileged());
+      high |= FaultRecord.pasid(pasid, execute, privileged);
     }
     record(FaultRecord.FI.inPlace(request.iova()), high);
   }

@@ -17,8 +17,12 @@ import org.ioasis.vtd.format.RegisterMap;
  *
  * <p>Descriptors are executed one after the other. IQH names the next one to fetch; at an error it
  * stays at the culprit, FSTS.IQE and IQERCD tell, and fetching stops until software clears IQE,
- * which is what resumes it. A wait descriptor completes when every burst that was open at its time
- * has ended, so its completion means that nothing that was invalidated before it is in use.
+ * which is what resumes it. A wait descriptor completes when every device has completed the
+ * invalidations before it and every burst that was open then has ended, so its completion means
+ * that nothing that was invalidated before it is in use.
+ *
+ * <p>When a device exceeds its time, FSTS.ITE stands, a wait under way is discarded (the head moves
+ * on, no status is written, no interrupt raised) and fetching stops until software clears ITE.
  *
  * <p>Clearing QIE ends the queue between two descriptors; a wait under way is given up, QIES falls
  * and IQH returns to 0.
@@ -31,6 +35,7 @@ final class InvalidationQueue implements Work {
   private final RegisterFile<VtdUnit> registers;
   private final PhysicalMemory memory;
   private final DescriptorExecutor executor;
+  private final DeviceDescriptors devices;
 
   // Guarded by the unit's lock.
   private boolean enabled;
@@ -41,6 +46,7 @@ final class InvalidationQueue implements Work {
   // Of the turn alone.
   private final long[] descriptor = new long[4];
   private boolean waiting;
+  private boolean hasTicket;
   private long ticket;
   private long head;
   private long turnIqa;
@@ -48,12 +54,14 @@ final class InvalidationQueue implements Work {
 
   private final AtomicLong executed = new AtomicLong();
   private final AtomicLong errors = new AtomicLong();
+  private final AtomicLong discarded = new AtomicLong();
 
-  InvalidationQueue(UnitCore core, DescriptorExecutor executor) {
+  InvalidationQueue(UnitCore core, DescriptorExecutor executor, DeviceDescriptors devices) {
     this.core = core;
     this.registers = core.registers;
     this.memory = core.environment.memory();
     this.executor = executor;
+    this.devices = devices;
   }
 
   /** QIE changed. Under the lock. */
@@ -66,8 +74,11 @@ final class InvalidationQueue implements Work {
         disabled();
       }
       registers.setBits(RegisterMap.GSTS, Gcmd.QIE.mask());
-    } else if (!busy) {
-      disabled();
+    } else {
+      devices.abandon();
+      if (!busy) {
+        disabled();
+      }
     }
     core.later(UnitCore.RUN_QUEUE);
   }
@@ -111,6 +122,7 @@ final class InvalidationQueue implements Work {
     enabled = on;
     busy = false;
     iqa = activeIqa;
+    devices.abandon();
   }
 
   private static boolean isMisaligned(long tail, long iqa) {
@@ -141,11 +153,10 @@ final class InvalidationQueue implements Work {
     long left = Long.MAX_VALUE;
     while (left > 0) {
       if (waiting) {
-        if (isCurrent() && !core.environment.graceElapsed(ticket)) {
-          return Progress.WAITING;
+        Progress progress = goOnWaiting();
+        if (progress != null) {
+          return progress;
         }
-        waiting = false;
-        finish(completeWait());
       } else if (!next()) {
         return Progress.DONE;
       } else {
@@ -154,6 +165,58 @@ final class InvalidationQueue implements Work {
       }
     }
     return waiting ? Progress.WAITING : Progress.DONE;
+  }
+
+  /** What a wait descriptor waits for. */
+  private enum Gate {
+    /** Devices: their completion or time-out brings the next turn. */
+    DEVICES,
+    /** Bursts: come again. */
+    BURSTS,
+    /** Nothing: it is over, completed or not. */
+    OPEN,
+    /** A device exceeded its time: the wait is discarded. */
+    DISCARDED
+  }
+
+  /** Goes on with the wait descriptor; null when it is over. */
+  private Progress goOnWaiting() {
+    Gate gate = gate();
+    if (gate == Gate.DEVICES) {
+      return Progress.DONE;
+    }
+    if (gate == Gate.BURSTS) {
+      if (!hasTicket) {
+        ticket = core.environment.graceTicket();
+        hasTicket = true;
+      }
+      if (!core.environment.graceElapsed(ticket)) {
+        return Progress.WAITING;
+      }
+    }
+    waiting = false;
+    if (gate == Gate.DISCARDED) {
+      discard();
+    } else {
+      finish(completeWait());
+    }
+    return null;
+  }
+
+  private Gate gate() {
+    core.enter();
+    try {
+      if (turnEra != era) {
+        return Gate.OPEN;
+      }
+      if (Fsts.ITE.isSet(registers.peek(RegisterMap.FSTS))) {
+        return Gate.DISCARDED;
+      }
+      boolean pages = InvalidationWait.PD.isSet(descriptor) && !devices.arePagesDrained();
+      return devices.areInvalidationsDone() && !pages ? Gate.BURSTS : Gate.DEVICES;
+    } finally {
+      core.leave();
+    }
   }
 
   private long entries() {
@@ -216,13 +279,19 @@ final class InvalidationQueue implements Work {
   /** Fetches and executes one descriptor. */
   private void step() {
     boolean wide = QueueRegisters.DW.isSet(turnIqa);
-    int result = fetch(wide) ? executor.execute(descriptor, wide) : QueueRegisters.IQEI_FETCH;
+    int result = fetch(wide) ? execute(wide) : QueueRegisters.IQEI_FETCH;
     if (result == DescriptorExecutor.WAIT) {
-      ticket = core.environment.graceTicket();
       waiting = true;
+      hasTicket = false;
     } else {
       finish(result);
     }
+  }
+
+  private int execute(boolean wide) {
+    return DeviceDescriptors.isOne(descriptor[0])
+        ? devices.execute(descriptor, wide)
+        : executor.execute(descriptor, wide);
   }
 
   private boolean fetch(boolean wide) {
@@ -270,11 +339,31 @@ final class InvalidationQueue implements Work {
         return;
       }
       executed.incrementAndGet();
-      long size = QueueRegisters.queueBytes(turnIqa);
-      long step = 1L << QueueRegisters.descriptorLg2(turnIqa);
-      registers.poke(RegisterMap.IQH, (head + step) & (size - 1));
+      moveOn();
       if (isInterruptingWait()) {
         core.invalidationEvent.raise(QueueRegisters.IWC.mask());
+      }
+    } finally {
+      core.leave();
+    }
+  }
+
+  private void moveOn() {
+    long size = QueueRegisters.queueBytes(turnIqa);
+    long step = 1L << QueueRegisters.descriptorLg2(turnIqa);
+    registers.poke(RegisterMap.IQH, (head + step) & (size - 1));
+  }
+
+  /** Moves the head past a wait descriptor that is not completed. */
+  private void discard() {
+    core.enter();
+    try {
+      if (turnEra == era) {
+        busy = false;
+        discarded.incrementAndGet();
+        moveOn();
+      } else if (!enabled) {
+        disabled();
       }
     } finally {
       core.leave();
@@ -289,5 +378,6 @@ final class InvalidationQueue implements Work {
   void count(Map<String, Long> counters) {
     counters.put("queue.descriptors", executed.get());
     counters.put("queue.errors", errors.get());
+    counters.put("queue.waits.discarded", discarded.get());
   }
 }

@@ -33,6 +33,9 @@ final class Names {
     if (binding.isPassThrough()) {
       return "pass-through";
     }
+    if (binding.isNested()) {
+      return "nested";
+    }
     return binding.isFirstStage() ? "first stage" : "second stage";
   }
 }

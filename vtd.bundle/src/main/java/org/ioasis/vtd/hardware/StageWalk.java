@@ -13,9 +13,9 @@ import org.ioasis.kit.cache.TaggedCache;
  * <p>A walk answers with a {@link CacheWord} (page base, rights, size), never negative, or with the
  * negative of a fault reason.
  *
- * <p>Its question travels in two words. {@code plan}: 25:24 the needed rights (READ, WRITE, both,
- * or 0 if presence suffices), 23:0 the tag under which the walk cache is filled, or {@link
- * TagTree#NO_TAG}. {@code epoch}: what fills are checked against, or {@link
+ * <p>Its question travels in two words. {@code plan}: 27 a supervisor asks, 26:24 the needed rights
+ * (READ, WRITE, EXECUTE; 0 if presence suffices), 23:0 the tag under which the walk cache is
+ * filled, or {@link TagTree#NO_TAG}. {@code epoch}: what fills are checked against, or {@link
  * org.ioasis.kit.cache.InvalidationEpoch#NO_FILL} for a walk without any effect.
  *
  * <p><b>Threading:</b> any thread; immutable.
@@ -43,6 +43,12 @@ abstract class StageWalk {
     this.memory = memory;
     this.walkCache = walkCache;
   }
+
+  /** Beside the needed rights: a supervisor asks. */
+  static final int PRIVILEGED = CacheWord.PRIVILEGED_ONLY;
+
+  /** How often an entry that others keep changing is judged before the update counts as failed. */
+  static final int ATTEMPTS = 64;
 
   /** Packs rights and tag. */
   static int plan(int needed, int tag) {
@@ -90,8 +96,13 @@ abstract class StageWalk {
     return table + ((input >>> shift & INDEX) << ENTRY_LG2);
   }
 
+  /** The shift of the index of a level, 1 to 5. */
+  static int shift(int level) {
+    return SHIFT_1 + 9 * (level - 1);
+  }
+
   /** Whether a loaded entry is none: all ones, and memory says it is absent or poisoned. */
-  final boolean isUnreadable(long entry, long address) {
+  static boolean isUnreadable(PhysicalMemory memory, long entry, long address) {
     return entry == -1 && memory.status(address, Long.BYTES) != MemoryStatus.OK;
   }
 }

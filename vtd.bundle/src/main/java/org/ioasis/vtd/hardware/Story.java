@@ -1,7 +1,9 @@
 package org.ioasis.vtd.hardware;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.ioasis.api.explain.Step;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.memory.MemoryStatus;
@@ -20,6 +22,7 @@ final class Story {
 
   private final PhysicalMemory memory;
   private final List<Step> steps = new ArrayList<>();
+  private final Map<Long, Long> marks = new HashMap<>();
   private boolean faultProcessingDisabled;
   private String check = "";
   private FaultReason reason;
@@ -50,9 +53,25 @@ final class Story {
     }
     long[] words = new long[count];
     for (int word = 0; word < count; word++) {
-      words[word] = memory.load64(address + word * 8L);
+      long at = address + word * 8L;
+      Long marked = marks.get(at);
+      words[word] = marked == null ? memory.load64(at) : marked;
     }
     return words;
+  }
+
+  /**
+   * Notes that the walk would set bits in an entry, and reads it so from now on.
+   *
+   * @param word the entry with them
+   */
+  void mark(long address, long word) {
+    marks.put(address, word);
+  }
+
+  /** The words that the walk would change, by address. */
+  Map<Long, Long> marks() {
+    return marks;
   }
 
   /** Notes a structure that has been read. */

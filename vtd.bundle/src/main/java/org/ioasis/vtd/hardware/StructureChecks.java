@@ -90,6 +90,11 @@ final class StructureChecks {
         || (context[2] | context[3]) != 0) {
       return new Objection(SCT_3, "reserved bits in the context entry");
     }
+    if (capabilities.pageRequests()
+        && ScalableContextEntry.PRE.isSet(context)
+        && !ScalableContextEntry.DTE.isSet(context)) {
+      return new Objection(SCT_4, "PRE=1 with DTE=0 in the context entry");
+    }
     return null;
   }
 
@@ -116,8 +121,9 @@ final class StructureChecks {
   }
 
   private boolean hasReserved(long[] entry, int type) {
-    long mask0 =
-        PasidTableEntry.RESERVED_0 | (type == PasidTableEntry.PGTT_SECOND_STAGE ? beyond : 0);
+    boolean second =
+        type == PasidTableEntry.PGTT_SECOND_STAGE || type == PasidTableEntry.PGTT_NESTED;
+    long mask0 = PasidTableEntry.RESERVED_0 | (second ? beyond : 0);
     long mask2 =
         PasidTableEntry.RESERVED_2 | (type == PasidTableEntry.PGTT_FIRST_STAGE ? beyond : 0);
     long rest = entry[3] | entry[4] | entry[5] | entry[6] | entry[7];
@@ -127,35 +133,42 @@ final class StructureChecks {
         || rest != 0;
   }
 
-  /** Why the entry&#39;s type or widths are not supported; null if they are. */
+  /** Why the entry's type or widths are not supported; null if they are. */
   private String invalid(long[] entry, int type) {
-    switch (type) {
-      case PasidTableEntry.PGTT_FIRST_STAGE:
-        int mode = (int) PasidTableEntry.FSPM.get(entry);
-        boolean supported =
-            mode == PasidTableEntry.FSPM_4_LEVEL
-                || (mode == PasidTableEntry.FSPM_5_LEVEL && capabilities.firstStage5Level());
-        if (!supported) {
-          return "FSPM=%d is reserved or not supported".formatted(mode);
-        }
-        return capabilities.firstStage() ? null : "PGTT=1 needs ECAP.FSTS";
-      case PasidTableEntry.PGTT_SECOND_STAGE:
-        int aw = (int) PasidTableEntry.AW.get(entry);
-        if (!walks(aw)) {
-          return "AW=%d is not in CAP.SAGAW".formatted(aw);
-        }
-        return capabilities.secondStage() ? null : "PGTT=2 needs ECAP.SSTS";
-      case PasidTableEntry.PGTT_PASS_THROUGH:
-        return capabilities.passThrough() ? null : "PGTT=4 needs ECAP.PT";
-      default:
-        return "PGTT=%d is reserved or not supported".formatted(type);
-    }
+    return switch (type) {
+      case PasidTableEntry.PGTT_FIRST_STAGE ->
+          firstStage(entry, capabilities.firstStage() ? null : "PGTT=1 needs ECAP.FSTS");
+      case PasidTableEntry.PGTT_SECOND_STAGE ->
+          secondStage(entry, capabilities.secondStage() ? null : "PGTT=2 needs ECAP.SSTS");
+      case PasidTableEntry.PGTT_NESTED ->
+          firstStage(
+              entry,
+              secondStage(
+                  entry, capabilities.nested() ? null : "PGTT=3 needs ECAP.NEST, FSTS and SSTS"));
+      case PasidTableEntry.PGTT_PASS_THROUGH ->
+          capabilities.passThrough() ? null : "PGTT=4 needs ECAP.PT";
+      default -> "PGTT=%d is reserved or not supported".formatted(type);
+    };
+  }
+
+  private String firstStage(long[] entry, String otherwise) {
+    int mode = (int) PasidTableEntry.FSPM.get(entry);
+    boolean supported =
+        mode == PasidTableEntry.FSPM_4_LEVEL
+            || (mode == PasidTableEntry.FSPM_5_LEVEL && capabilities.firstStage5Level());
+    return supported ? otherwise : "FSPM=%d is reserved or not supported".formatted(mode);
+  }
+
+  private String secondStage(long[] entry, String otherwise) {
+    int aw = (int) PasidTableEntry.AW.get(entry);
+    return walks(aw) ? otherwise : "AW=%d is not in CAP.SAGAW".formatted(aw);
   }
 
   /** What a well-formed legacy context entry selects. */
   Binding binding(int sid, long[] context) {
     int aw = (int) ContextEntry.AW.get(context);
     boolean passes = ContextEntry.TT.get(context) == ContextEntry.TT_PASS_THROUGH;
+    int limit = passes ? capabilities.identityWidth() : capabilities.mgaw();
     return new Binding(
         sid,
         -1,
@@ -164,26 +177,44 @@ final class StructureChecks {
         (int) ContextEntry.DID.get(context),
         passes ? 0 : ContextEntry.SSPTPTR.inPlace(context),
         passes ? 0 : AddressBits.levels(aw),
-        Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw)));
+        Math.min(limit, AddressBits.inputWidth(aw)),
+        0,
+        0,
+        0,
+        0);
   }
 
   /** What a well-formed PASID entry selects. */
   Binding binding(int sid, int pasid, boolean requesters, long[] entry) {
     int type = (int) PasidTableEntry.PGTT.get(entry);
     int domain = (int) PasidTableEntry.DID.get(entry);
-    if (type == PasidTableEntry.PGTT_FIRST_STAGE) {
-      int levels = PasidTableEntry.FSPM.get(entry) == PasidTableEntry.FSPM_5_LEVEL ? 5 : 4;
-      long root = PasidTableEntry.FSPTPTR.inPlace(entry);
-      int width = AddressBits.spanLg2(levels + 1);
-      return new Binding(sid, pasid, requesters, type, domain, root, levels, width);
-    }
-    if (type == PasidTableEntry.PGTT_PASS_THROUGH) {
-      return new Binding(sid, pasid, requesters, type, domain, 0, 0, capabilities.mgaw());
-    }
     int aw = (int) PasidTableEntry.AW.get(entry);
-    int width = Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw));
-    long root = PasidTableEntry.SSPTPTR.inPlace(entry);
-    return new Binding(sid, pasid, requesters, type, domain, root, AddressBits.levels(aw), width);
+    int second = Math.min(capabilities.mgaw(), AddressBits.inputWidth(aw));
+    long root = 0;
+    int levels = 0;
+    int width = capabilities.identityWidth();
+    if (type == PasidTableEntry.PGTT_FIRST_STAGE || type == PasidTableEntry.PGTT_NESTED) {
+      levels = PasidTableEntry.FSPM.get(entry) == PasidTableEntry.FSPM_5_LEVEL ? 5 : 4;
+      root = PasidTableEntry.FSPTPTR.inPlace(entry);
+      width = AddressBits.spanLg2(levels + 1);
+    } else if (type == PasidTableEntry.PGTT_SECOND_STAGE) {
+      levels = AddressBits.levels(aw);
+      root = PasidTableEntry.SSPTPTR.inPlace(entry);
+      width = second;
+    }
+    return new Binding(
+        sid,
+        pasid,
+        requesters,
+        type,
+        domain,
+        root,
+        levels,
+        width,
+        second,
+        entry[0],
+        entry[1],
+        entry[2]);
   }
 
   /** The PASID of requests without PASID, from a context entry. */

@@ -24,7 +24,13 @@ final class Target extends ConfigurationCache.Entry {
   /** PASID, -1 in legacy mode. */
   final int pasid;
 
-  /** Key of the tag of its translations: the domain, or domain and PASID for the first stage. */
+  /** Execute requests are allowed. */
+  final boolean executes;
+
+  /** Supervisor requests are allowed. */
+  final boolean supervises;
+
+  /** Key of the tag of its translations: the domain; domain and PASID if there is a first stage. */
   final long tagKey;
 
   /** FPD of the entries that were read. */
@@ -34,7 +40,13 @@ final class Target extends ConfigurationCache.Entry {
   final long word0, word1, word2;
 
   /** What a target is made of; fields as in {@link Target}. */
-  record Tables(StageWalk walk, long root, int width, boolean taggedByPasid) {}
+  record Tables(
+      StageWalk walk,
+      long root,
+      int width,
+      boolean taggedByPasid,
+      boolean executes,
+      boolean supervises) {}
 
   Target(long key, int domain, int pasid, Tables tables, boolean quiet, long... words) {
     super(key);
@@ -43,6 +55,8 @@ final class Target extends ConfigurationCache.Entry {
     this.width = tables.width();
     this.domain = domain;
     this.pasid = pasid;
+    this.executes = tables.executes();
+    this.supervises = tables.supervises();
     this.tagKey = TagTree.key(domain, tables.taggedByPasid() ? pasid : TagTree.NO_CONTEXT);
     this.faultProcessingDisabled = quiet;
     this.word0 = words[0];

@@ -13,7 +13,7 @@ import org.ioasis.kit.cache.TaggedCache;
  *  cache          key                    tag of its content
  *  context-cache  source id, mode        legacy: DID
  *  PASID-cache    source id, PASID       DID
- *  IOTLB          address                second stage: DID; first stage: DID and PASID
+ *  IOTLB          address                second stage: DID; first, nested: DID and PASID
  *  walk cache     address of a leaf      the same
  *                 table&#39;s span
  * </pre>
@@ -117,7 +117,7 @@ final class TranslationCaches {
 
   /**
    * iotlb_inv page: second-stage translations of a DID that overlap the range, and all first-stage
-   * ones of the DID.
+   * and nested ones of the DID.
    *
    * @param address first address; the low bits that {@code addressMask} covers are ignored
    * @param addressMask AM: 2^AM pages, 0 to 63
@@ -140,13 +140,19 @@ final class TranslationCaches {
   }
 
   /**
-   * p_iotlb_inv page: first-stage translations of a DID and PASID that overlap the range.
+   * p_iotlb_inv page: first-stage and nested translations of a DID and PASID in the range.
    * Second-stage ones stay.
    */
   public void invalidatePasidIotlbPages(
       int domain, int pasid, long address, int addressMask, boolean leafOnly) {
     epoch.raise();
     removePages(TagTree.key(domain, pasid), address, addressMask, leafOnly);
+  }
+
+  /** A page request: what is cached of its page goes. */
+  void dropPage(long tagKey, long address) {
+    epoch.raise();
+    removePages(tagKey, address, 0, false);
   }
 
   private void removePages(long tagKey, long address, int addressMask, boolean leafOnly) {

@@ -13,6 +13,7 @@ import org.ioasis.kit.cache.TagMemo;
 import org.ioasis.kit.cache.TagTree;
 import org.ioasis.kit.cache.TaggedCache;
 import org.ioasis.vtd.format.AddressBits;
+import org.ioasis.vtd.format.FaultReason;
 
 /**
  * Translates DMA: configuration from its caches, then the IOTLB, then the hand-specialised walk of
@@ -22,7 +23,9 @@ import org.ioasis.vtd.format.AddressBits;
  * <p>Interrupt requests and requests while translation is off are not for this class.
  *
  * <p>A hit that does not allow the request, and a fault below a cached leaf table, are walked again
- * from the top without caches, so that what is recorded is what memory says.
+ * from the top without caches, so that what is recorded is what memory says. Requests of
+ * supervisors, execute requests and translation requests are always walked from the top and leave
+ * nothing in the IOTLB, which holds what plain reads and writes of users may do.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -41,6 +44,7 @@ final class Translator {
   private final TagMemo memo;
   private final ConfigurationReader reader;
   private final boolean zeroLengthRead;
+  private final TranslationCompletions completions;
 
   /**
    * A translator with empty caches.
@@ -63,6 +67,7 @@ final class Translator {
     this.memo = new TagMemo(MEMO_SLOTS);
     this.reader = new ConfigurationReader(memory, capabilities, caches.walks);
     this.zeroLengthRead = capabilities.zeroLengthRead();
+    this.completions = new TranslationCompletions(capabilities);
   }
 
   /** The caches, for invalidations. */
@@ -113,22 +118,19 @@ final class Translator {
   }
 
   /**
-   * The PASID under which a request without PASID was walked in scalable mode: RID_PASID of its
-   * context entry. For fault records, after a walk that failed.
+   * The context-entry under which a request without PASID was walked in scalable mode. For fault
+   * records, after a walk that failed.
    *
-   * @return 0 if the unit has no RID_PASID, or the entry is gone by now
+   * @return null if the entry is gone by now
    */
-  int ridPasid(DmaRequest request, Latched latched) {
-    if (!capabilities.ridPasid()) {
-      return 0;
-    }
-    Context context = caches.contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
+  Context requester(DmaRequest request, Latched latched) {
+    Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
     if (context == null) {
       DmaRequest again = new DmaRequest();
       again.set(request.sourceId(), DmaRequest.NO_PASID, request.iova(), 4, DmaRequest.READ);
       context = reader.scalableContext(again, latched.rootTable());
     }
-    return context == null ? 0 : context.ridPasid;
+    return context;
   }
 
   private long translate(DmaRequest request, Latched latched, long epoch) {
@@ -148,7 +150,7 @@ final class Translator {
   }
 
   private long legacy(DmaRequest request, long rootTable, long epoch, long version) {
-    if (request.hasPasid()) {
+    if (request.hasPasid() && request.addressType() != DmaRequest.AT_TRANSLATED) {
       return refuse(request, RTA_2.code, false);
     }
     Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_LEGACY));
@@ -161,61 +163,164 @@ final class Translator {
         caches.contexts.fill(epoch, context);
       }
     }
+    boolean quiet = context.faultProcessingDisabled;
     if (request.addressType() != DmaRequest.AT_UNTRANSLATED) {
-      return refuse(request, LCT_5.code, context.faultProcessingDisabled);
+      if (!context.deviceTlb) {
+        return refuse(request, LCT_5.code, quiet);
+      }
+      return request.addressType() == DmaRequest.AT_TRANSLATED
+          ? translated(request, LGN_1, LGN_4, quiet)
+          : completions.complete(request, context.target, false, epoch, quiet);
     }
     Target target = context.target;
     return target.walk == null
-        ? passThrough(request, target, target.faultProcessingDisabled, false)
-        : qualify(
-            request, translate(request, target, epoch, version), target.faultProcessingDisabled);
+        ? passThrough(request, target, quiet, false)
+        : qualify(request, throughTables(request, target, false, epoch, version), quiet);
   }
 
-  private long scalable(DmaRequest request, long rootTable, long epoch, long version) {
+  /** The context-entry of a request in scalable mode; null if the request has been refused. */
+  private Context scalableContext(DmaRequest request, long rootTable, long epoch) {
     Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
     if (context == null) {
       context = reader.scalableContext(request, rootTable);
-      if (context == null) {
-        return refused(request);
-      }
-      if (epoch >= 0) {
+      if (context != null && epoch >= 0) {
         caches.contexts.fill(epoch, context);
       }
     }
+    return context;
+  }
+
+  /**
+   * The reason for which a PASID, or its absence, is not served under a context-entry; 0 if it is.
+   */
+  private static int pasidFault(DmaRequest request, Context context) {
+    if (!request.hasPasid()) {
+      return context.ridPasid >= context.pasidEnd ? SCT_9.code : 0;
+    }
+    if (!context.pasidEnabled) {
+      return SCT_6.code;
+    }
+    return request.pasid() >= context.pasidEnd ? SCT_7.code : 0;
+  }
+
+  private long scalable(DmaRequest request, long rootTable, long epoch, long version) {
+    Context context = scalableContext(request, rootTable, epoch);
+    if (context == null) {
+      return refused(request);
+    }
     boolean quiet = context.faultProcessingDisabled;
-    if (request.addressType() != DmaRequest.AT_UNTRANSLATED) {
+    boolean untranslated = request.addressType() == DmaRequest.AT_UNTRANSLATED;
+    if (!untranslated && !context.deviceTlb) {
       return refuse(request, SCT_5.code, quiet);
     }
-    int pasid = context.ridPasid;
-    if (request.hasPasid()) {
-      pasid = request.pasid();
-      if (!context.pasidEnabled) {
-        return refuse(request, SCT_6.code, quiet);
-      }
+    int fault = pasidFault(request, context);
+    if (fault != 0) {
+      return refuse(request, fault, quiet);
     }
-    if (pasid >= context.pasidEnd) {
-      return refuse(request, request.hasPasid() ? SCT_7.code : SCT_9.code, quiet);
+    if (request.addressType() == DmaRequest.AT_TRANSLATED) {
+      return translated(request, SGN_4, SGN_8, quiet);
     }
+    Target target = target(request, context, epoch);
+    if (target == null) {
+      return refused(request);
+    }
+    quiet |= target.faultProcessingDisabled;
+    if ((request.access() & DmaRequest.EXECUTE) != 0 && !target.executes) {
+      return refuse(request, SPT_5.code, quiet);
+    }
+    boolean privileged = request.hasPasid() ? request.isPrivileged() : context.ridPrivileged;
+    if (privileged && !target.supervises) {
+      return refuse(request, SPT_6.code, quiet);
+    }
+    if (!untranslated) {
+      return completions.complete(request, target, privileged, epoch, quiet);
+    }
+    if (target.walk == null) {
+      return passThrough(request, target, quiet, true);
+    }
+    long answer = throughTables(request, target, privileged, epoch, version);
+    return qualify(request, answer, quiet);
+  }
+
+  private long throughTables(
+      DmaRequest request, Target target, boolean privileged, long epoch, long version) {
+    boolean plain = !privileged && (request.access() & DmaRequest.EXECUTE) == 0;
+    return plain
+        ? translate(request, target, epoch, version)
+        : walked(request, target, privileged, epoch);
+  }
+
+  private Target target(DmaRequest request, Context context, long epoch) {
+    int pasid = request.hasPasid() ? request.pasid() : context.ridPasid;
     Target target = pasids.lookup(Target.pasidKey(request.sourceId(), pasid));
     if (target == null) {
       target = reader.target(request, context, pasid);
-      if (target == null) {
-        return refused(request);
-      }
-      if (epoch >= 0) {
+      if (target != null && epoch >= 0) {
         caches.pasids.fill(epoch, target);
       }
     }
-    quiet |= target.faultProcessingDisabled;
-    if ((request.access() & DmaRequest.EXECUTE) != 0) {
-      return refuse(request, SPT_5.code, quiet);
+    return target;
+  }
+
+  /** A request of a supervisor, or to execute: from the top, and past the IOTLB. */
+  private long walked(DmaRequest request, Target target, boolean privileged, long epoch) {
+    int needed = Access.needed(request, zeroLengthRead);
+    int plan = StageWalk.plan(privileged ? needed | StageWalk.PRIVILEGED : needed, TagTree.NO_TAG);
+    long answer = fromTop(request, target, plan, epoch);
+    if (Translation.isPresent(answer)) {
+      request.granted(request.rights() | needed & Access.EXECUTE);
     }
-    if (request.isPrivileged()) {
-      return refuse(request, SPT_6.code, quiet);
+    return answer;
+  }
+
+  /**
+   * A translated request: its address is a host physical one, and only its range is checked.
+   *
+   * @param beyond fault of an address beyond the host width
+   * @param interrupt fault of an address in the interrupt range
+   */
+  private long translated(
+      DmaRequest request, FaultReason beyond, FaultReason interrupt, boolean quiet) {
+    long address = request.iova();
+    if ((address & ~capabilities.addressMask()) != 0) {
+      return refuse(request, beyond.code, quiet);
     }
-    return target.walk == null
-        ? passThrough(request, target, quiet, true)
-        : qualify(request, translate(request, target, epoch, version), quiet);
+    if (AddressBits.isInterrupt(address)) {
+      return refuse(request, interrupt.code, quiet);
+    }
+    request.granted(request.access() & CacheWord.RIGHTS);
+    return Translation.of(address, Access.TRANSLATED_LG2);
+  }
+
+  /**
+   * Whether a page request may be queued, and if so, drops what is cached of its page. VT-d, "Page
+   * Request Handling".
+   *
+   * @return a packed {@link Translation}; present if it may
+   */
+  long pageRequest(DmaRequest request, Latched latched) {
+    long epoch = caches.epoch.current();
+    if (latched.ttm() == Latched.TTM_LEGACY) {
+      return refuse(request, RTA_3.code, false);
+    }
+    if (latched.ttm() != Latched.TTM_SCALABLE) {
+      return translate(request, latched, epoch);
+    }
+    Context context = scalableContext(request, latched.rootTable(), epoch);
+    if (context == null) {
+      return refused(request);
+    }
+    boolean quiet = context.faultProcessingDisabled;
+    int fault = context.pageRequests ? pasidFault(request, context) : SCT_8.code;
+    if (fault != 0) {
+      return refuse(request, fault, quiet);
+    }
+    Target target = target(request, context, epoch);
+    if (target != null) {
+      caches.dropPage(target.tagKey, request.iova());
+    }
+    request.granted(0);
+    return Translation.of(request.iova(), AddressBits.PAGE_LG2);
   }
 
   /** What a fault becomes under the FPD bits of the entries that led to the tables. */
@@ -301,7 +406,7 @@ final class Translator {
     return grant(request, input, word);
   }
 
-  private static long asSmallPage(long word, long output) {
+  static long asSmallPage(long word, long output) {
     int flags = (int) word & (CacheWord.RIGHTS | CacheWord.DIRTY | CacheWord.SNOOP);
     return CacheWord.of(output, StageWalk.SIZE_4K, flags);
   }
@@ -312,7 +417,8 @@ final class Translator {
     return Translation.of(CacheWord.address(word) | (input & (1L << lg2) - 1), lg2);
   }
 
-  private static long refuse(DmaRequest request, int code, boolean quiet) {
+  /** Refuses with a reason; FPD may suppress the record. */
+  static long refuse(DmaRequest request, int code, boolean quiet) {
     request.refused(code);
     return Translation.none(
         Access.isSuppressed(code, quiet) ? Translation.Refusal.ABORTED : Translation.Refusal.FAULT);

@@ -5,6 +5,7 @@ import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.machine.WorkQueue;
 import org.ioasis.kit.registers.RegisterFile;
 import org.ioasis.vtd.format.Fsts;
+import org.ioasis.vtd.format.PageRequestRegisters;
 import org.ioasis.vtd.format.RegisterMap;
 
 /**
@@ -23,13 +24,16 @@ final class UnitCore {
       INVALIDATION_EVENT = 2,
       RUN_QUEUE = 4,
       RUN_COMMANDS = 8,
-      RUN_REGISTERS = 16;
+      RUN_REGISTERS = 16,
+      PAGE_REQUEST_EVENT = 32,
+      RUN_PAGES = 64;
 
   final UnitEnvironment environment;
   final Capabilities capabilities;
   final RegisterFile<VtdUnit> registers;
   final EventSource faultEvent;
   final EventSource invalidationEvent;
+  final EventSource pageRequestEvent;
 
   /** What the hardware works with; written under the lock. */
   volatile Latched latched = Latched.RESET;
@@ -39,6 +43,7 @@ final class UnitCore {
   private WorkQueue queueWork;
   private WorkQueue commandWork;
   private WorkQueue registerWork;
+  private WorkQueue pageWork;
 
   UnitCore(
       UnitEnvironment environment, Capabilities capabilities, RegisterFile<VtdUnit> registers) {
@@ -50,13 +55,21 @@ final class UnitCore {
             this, RegisterMap.FECTL, RegisterMap.FSTS, Fsts.CONDITIONS, UnitCore.FAULT_EVENT);
     this.invalidationEvent =
         new EventSource(this, RegisterMap.IECTL, RegisterMap.ICS, 1, UnitCore.INVALIDATION_EVENT);
+    this.pageRequestEvent =
+        new EventSource(
+            this,
+            RegisterMap.PECTL,
+            RegisterMap.PRS,
+            PageRequestRegisters.CONDITIONS,
+            UnitCore.PAGE_REQUEST_EVENT);
   }
 
   /** Says where the kinds of work take their turns; once, before the first register write. */
-  void place(WorkQueue queue, WorkQueue commands, WorkQueue registerInvalidation) {
+  void place(WorkQueue queue, WorkQueue commands, WorkQueue registerInvalidation, WorkQueue pages) {
     queueWork = queue;
     commandWork = commands;
     registerWork = registerInvalidation;
+    pageWork = pages;
   }
 
   /** Takes the lock. */
@@ -91,9 +104,13 @@ final class UnitCore {
     if ((actions & INVALIDATION_EVENT) != 0) {
       invalidationEvent.send();
     }
+    if ((actions & PAGE_REQUEST_EVENT) != 0) {
+      pageRequestEvent.send();
+    }
     IllegalStateException refused = null;
     refused = kick((actions & RUN_COMMANDS) != 0, commandWork, refused);
     refused = kick((actions & RUN_REGISTERS) != 0, registerWork, refused);
+    refused = kick((actions & RUN_PAGES) != 0, pageWork, refused);
     refused = kick((actions & RUN_QUEUE) != 0, queueWork, refused);
     if (refused != null) {
       throw refused;

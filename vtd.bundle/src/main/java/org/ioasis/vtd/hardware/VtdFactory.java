@@ -89,6 +89,7 @@ public final class VtdFactory implements HardwareFactory {
     names.add(VtdProfiles.HAW);
     names.add(VtdProfiles.VCS);
     names.add(InterruptEntryCache.PARAMETER);
+    names.add(DeviceTlbTimeout.PARAMETER);
     return Set.copyOf(names);
   }
 

@@ -3,7 +3,6 @@ package org.ioasis.vtd.hardware;
 import static org.ioasis.kit.registers.Register.reg;
 
 import java.util.Locale;
-import org.ioasis.kit.registers.Register;
 import org.ioasis.kit.registers.RegisterTable;
 import org.ioasis.vtd.format.Ccmd;
 import org.ioasis.vtd.format.EventControl;
@@ -12,6 +11,7 @@ import org.ioasis.vtd.format.Fsts;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.IotlbRegisters;
 import org.ioasis.vtd.format.Irta;
+import org.ioasis.vtd.format.PageRequestRegisters;
 import org.ioasis.vtd.format.Pmen;
 import org.ioasis.vtd.format.QueueRegisters;
 import org.ioasis.vtd.format.RegisterMap;
@@ -23,8 +23,7 @@ import org.ioasis.vtd.format.VirtualCommand;
  * "Register Descriptions".
  *
  * <p>Registers whose capability the unit does not claim stand in the table too, read-only: they
- * read 0, and a state import finds a place for what a capture lists. Page request registers are
- * among them whatever the unit claims.
+ * read 0, and a state import finds a place for what a capture lists.
  */
 final class VtdRegisters {
   /** Size of the smallest block: one page. */
@@ -58,7 +57,7 @@ final class VtdRegisters {
     if (can.virtualCommands()) {
       addVirtualCommands(table);
     }
-    addUnmodelled(table);
+    addPageRequests(table, can);
     return table.build();
   }
 
@@ -192,17 +191,31 @@ final class VtdRegisters {
     // spotless:on
   }
 
-  /** Registers of features the model does not have; they hold what a state import puts there. */
-  private static void addUnmodelled(RegisterTable.Builder<VtdUnit> table) {
-    Register<Object> control = reg(RegisterMap.PECTL, "PECTL", 32);
+  /**
+   * The page request queue. A unit without it keeps what a state import puts there, and PECTL reads
+   * 0.
+   */
+  private static void addPageRequests(RegisterTable.Builder<VtdUnit> table, Capabilities can) {
+    boolean pages = can.pageRequests();
+    long offset = when(pages, PageRequestRegisters.PQH.mask());
+    long pqa =
+        when(
+            pages,
+            (PageRequestRegisters.PQA.mask() & can.addressMask())
+                | PageRequestRegisters.PQS.mask());
+    long status = when(pages, PageRequestRegisters.CONDITIONS);
+    long control = when(pages, MASK_BIT);
+    long upper = when(pages && can.extendedInterruptMode(), EventControl.MUA.mask());
+    // spotless:off
     table.rows(
-        reg(RegisterMap.PQH, "PQH", 64),
-        reg(RegisterMap.PQT, "PQT", 64),
-        reg(RegisterMap.PQA, "PQA", 64),
-        reg(RegisterMap.PRS, "PRS", 32),
-        control,
-        reg(RegisterMap.PEDATA, "PEDATA", 32),
-        reg(RegisterMap.PEADDR, "PEADDR", 32),
-        reg(RegisterMap.PEUADDR, "PEUADDR", 32));
+        reg(RegisterMap.PQH,     "PQH",     64).writable(offset),
+        reg(RegisterMap.PQT,     "PQT",     64).writable(offset),
+        reg(RegisterMap.PQA,     "PQA",     64).writable(pqa),
+        reg(RegisterMap.PRS,     "PRS",     32).w1c(status).sticky(status).onWrite(VtdUnit::pageRequestStatus),
+        reg(RegisterMap.PECTL,   "PECTL",   32).reset(control).writable(control).onWrite(VtdUnit::pageRequestControl),
+        reg(RegisterMap.PEDATA,  "PEDATA",  32).writable(when(pages, DATA)),
+        reg(RegisterMap.PEADDR,  "PEADDR",  32).writable(when(pages, LOW_ADDRESS)),
+        reg(RegisterMap.PEUADDR, "PEUADDR", 32).writable(upper));
+    // spotless:on
   }
 }

@@ -51,6 +51,7 @@ final class VtdState implements StatePort {
   private final FaultRecorder recorder;
   private final RegisterInvalidation registerInvalidation;
   private final ProtectedMemory protectedMemory;
+  private final PageRequests pageRequests;
 
   VtdState(
       UnitCore core,
@@ -61,7 +62,8 @@ final class VtdState implements StatePort {
       InvalidationQueue queue,
       FaultRecorder recorder,
       RegisterInvalidation registerInvalidation,
-      ProtectedMemory protectedMemory) {
+      ProtectedMemory protectedMemory,
+      PageRequests pageRequests) {
     this.core = core;
     this.caches = caches;
     this.interrupts = interrupts;
@@ -71,6 +73,7 @@ final class VtdState implements StatePort {
     this.recorder = recorder;
     this.registerInvalidation = registerInvalidation;
     this.protectedMemory = protectedMemory;
+    this.pageRequests = pageRequests;
   }
 
   @Override
@@ -186,6 +189,7 @@ final class VtdState implements StatePort {
     registerInvalidation.restore();
     recorder.restart(nextRecord);
     protectedMemory.restore();
+    pageRequests.restore();
     virtualCommands.restore(new byte[0]);
     dropCaches();
   }

@@ -9,6 +9,7 @@ import org.ioasis.api.inspect.Inspector;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.MsiMessage;
+import org.ioasis.api.machine.PageRequest;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
@@ -42,6 +43,8 @@ final class VtdUnit implements HardwareUnit, UnitView {
   private final Translator translator;
   private final FaultRecorder recorder;
   private final InterruptRemapper remapper;
+  private final PageRequests pageRequests;
+  private final DeviceTlbs deviceTlbs;
   private final InvalidationQueue queue;
   private final GlobalCommand command;
   private final RegisterInvalidation registerInvalidation;
@@ -64,8 +67,13 @@ final class VtdUnit implements HardwareUnit, UnitView {
     this.recorder = new FaultRecorder(core);
     InterruptEntryCache interrupts = new InterruptEntryCache(profile);
     this.remapper = new InterruptRemapper(core, interrupts, recorder);
+    this.pageRequests = new PageRequests(core, translator, recorder);
+    this.deviceTlbs = new DeviceTlbs(core, DeviceTlbTimeout.nanos(profile));
     this.queue =
-        new InvalidationQueue(core, new DescriptorExecutor(capabilities, caches, interrupts));
+        new InvalidationQueue(
+            core,
+            new DescriptorExecutor(capabilities, caches, interrupts),
+            new DeviceDescriptors(capabilities, deviceTlbs, pageRequests));
     this.command = new GlobalCommand(core, caches, interrupts, queue);
     this.registerInvalidation = new RegisterInvalidation(core, caches, queue);
     this.protectedMemory = new ProtectedMemory(core);
@@ -83,13 +91,15 @@ final class VtdUnit implements HardwareUnit, UnitView {
             queue,
             recorder,
             registerInvalidation,
-            protectedMemory);
+            protectedMemory,
+            pageRequests);
     this.canProtect = capabilities.protectedLow() || capabilities.protectedHigh();
     this.addressMask = capabilities.addressMask();
     core.place(
         environment.workQueue("invalidation", queue),
         environment.workQueue("command", command),
-        environment.workQueue("register-invalidation", registerInvalidation));
+        environment.workQueue("register-invalidation", registerInvalidation),
+        environment.workQueue("page-request", pageRequests));
   }
 
   @Override
@@ -118,19 +128,35 @@ final class VtdUnit implements HardwareUnit, UnitView {
     } else if (request.faultCode() == FaultReason.IR_29.code) {
       recorder.interrupt(request.sourceId(), request.faultCode(), 0);
     } else {
-      recorder.dma(request, recordedPasid(request, now));
+      recorder.dma(request, requester(request, now));
     }
   }
 
-  /** The PASID of the record: the request's, or RID_PASID if a walk under its entry failed. */
-  private int recordedPasid(DmaRequest request, Latched now) {
+  /** The context-entry that gave the PASID, if a walk under its RID_PASID failed; else null. */
+  private Context requester(DmaRequest request, Latched now) {
     boolean walked =
-        now.ttm() == Latched.TTM_SCALABLE && request.faultCode() >= FaultReason.SFS_1.code;
-    return walked && !request.hasPasid() ? translator.ridPasid(request, now) : request.pasid();
+        now.ttm() == Latched.TTM_SCALABLE
+            && request.faultCode() >= FaultReason.SFS_1.code
+            && request.addressType() != DmaRequest.AT_TRANSLATED;
+    return walked && !request.hasPasid() ? translator.requester(request, now) : null;
+  }
+
+  @Override
+  public boolean checksTranslatedRequests() {
+    return core.capabilities.deviceTlb();
+  }
+
+  @Override
+  public boolean pageRequest(PageRequest request) {
+    return pageRequests.accept(request);
   }
 
   private long answer(DmaRequest request, Latched now, boolean probe) {
     boolean untranslated = request.addressType() == DmaRequest.AT_UNTRANSLATED;
+    if (request.addressType() > DmaRequest.AT_TRANSLATED) {
+      request.refused(0);
+      return Translation.none(Refusal.UNSUPPORTED);
+    }
     if (untranslated
         && !request.hasPasid()
         && request.iova() >>> INTERRUPT_WINDOW_LG2 == INTERRUPT_WINDOW) {
@@ -230,6 +256,14 @@ final class VtdUnit implements HardwareUnit, UnitView {
     core.invalidationEvent.controlWritten();
   }
 
+  void pageRequestStatus(long value, long old) {
+    pageRequests.statusWritten();
+  }
+
+  void pageRequestControl(long value, long old) {
+    core.pageRequestEvent.controlWritten();
+  }
+
   // The unit as others see it.
 
   @Override
@@ -278,13 +312,21 @@ final class VtdUnit implements HardwareUnit, UnitView {
     recorder.count(counters);
     remapper.count(counters);
     queue.count(counters);
+    pageRequests.count(counters);
+    deviceTlbs.count(counters);
     counters.put("dma.unrecorded", suppressed.get());
     return counters;
   }
 
   @Override
   public void close() {
-    // The environment ends the work places; nothing else is held.
+    // The environment ends the work places.
+    core.enter();
+    try {
+      deviceTlbs.abandon();
+    } finally {
+      core.leave();
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.vtd.format.Ecap;
 
 /**
  * Random structures, valid and damaged, in a few pages: tables that share, loop, lead nowhere, hold
@@ -27,12 +28,25 @@ final class RandomStructures {
     0x80D2008C22260206L,
     0x91D2008C226F0E06L,
     0x80D20080222F0602L,
-    0x91D2008C222F0606L
+    0x91D2008C222F0606L,
+    VtdProfiles.FULL_CAP
   };
 
   private static final long[] ECAPS = {
-    0xF42L, 0xFC2L, 0xF02L, 0x0000C93800F00F4AL, 0x0002C93800F00FCAL, 0x0000480080F00F4AL
+    0xF42L,
+    0xFC2L,
+    0xF02L,
+    0x0000C93800F00F4AL,
+    0x0002C93800F00FCAL,
+    0x0000480080F00F4AL,
+    VtdProfiles.FULL_ECAP,
+    VtdProfiles.FULL_ECAP & ~Ecap.SMPWCS.mask(),
+    VtdProfiles.FULL_ECAP & ~(Ecap.ERS.mask() | Ecap.NWFS.mask() | Ecap.RPRIVS.mask()),
+    VtdProfiles.FULL_ECAP & ~(Ecap.SSADS.mask() | Ecap.EAFS.mask() | Ecap.SC.mask())
   };
+
+  /** Where nested entries' second stage is, that maps all of these pages somehow. */
+  private static final long GUEST_TABLES = FIRST_PAGE + 0x5000;
 
   private final SplittableRandom random;
   private final List<Long> written = new ArrayList<>();
@@ -50,7 +64,7 @@ final class RandomStructures {
         new Capabilities(
             0x10,
             CAPS[random.nextInt(CAPS.length)],
-            scalable ? ECAPS[3 + random.nextInt(3)] : ecap,
+            scalable ? ECAPS[3 + random.nextInt(ECAPS.length - 3)] : ecap,
             widths[random.nextInt(widths.length)]);
     int mode = random.nextInt(60) == 0 ? random.nextInt(4) : scalable ? 1 : 0;
     latched = new Latched(true, mode, FIRST_PAGE, false, 0);
@@ -58,6 +72,7 @@ final class RandomStructures {
     for (int page = 8; page < PAGES; page++) {
       table(FIRST_PAGE + page * 0x1000L);
     }
+    guestTables();
     for (int damage = random.nextInt(3); damage > 0; damage--) {
       long at = written.get(random.nextInt(written.size()));
       memory.at(at, memory.load64(at) ^ 1L << random.nextInt(64));
@@ -89,8 +104,10 @@ final class RandomStructures {
       if (scalable) {
         long table = FIRST_PAGE + ((sid & 0x80) != 0 ? 0x2000 : 0x1000);
         long pds = random.nextInt(3) << 9;
-        put(table + (sid & 0x7F) * 32, FIRST_PAGE + 0x3000 | pds | (rarely() ? 2 : 0) | 0x9);
-        put(table + (sid & 0x7F) * 32 + 8, random.nextInt(4));
+        put(
+            table + (sid & 0x7F) * 32,
+            FIRST_PAGE + 0x3000 | pds | (rarely() ? 2 : 0) | 0x9 | chance(2, 4));
+        put(table + (sid & 0x7F) * 32 + 8, random.nextInt(4) | chance(6, 1L << 20));
       } else {
         legacyContext(FIRST_PAGE + 0x1000 + (sid & 0xFF) * 16, DOMAINS[i]);
       }
@@ -110,12 +127,38 @@ final class RandomStructures {
     put(at + 8, width | (long) domain << 8);
   }
 
+  private long chance(int oneIn, long bits) {
+    return random.nextInt(oneIn) == 0 ? bits : 0;
+  }
+
   private void pasidEntry(long at, int domain) {
-    long type = rarely() ? random.nextInt(8) : 1 + random.nextInt(2);
+    long type = rarely() ? random.nextInt(8) : 1 + random.nextInt(3);
     long width = rarely() ? random.nextInt(8) : 1 + random.nextInt(2);
-    put(at, page() | type << 6 | width << 2 | (rarely() ? 2 : 0) | (rarely() ? 0 : 1));
-    put(at + 8, 0x80_0000L | domain);
-    put(at + 16, page() | (rarely() ? random.nextInt(4) << 2 : 0));
+    long second = page();
+    if (type == 3 && !rarely()) {
+      width = 1 + random.nextInt(2);
+      second = GUEST_TABLES + (width == 1 ? 0x1000 : 0);
+    }
+    long ssade = chance(2, 1L << 9);
+    long ssee = chance(2, 1L << 5);
+    put(
+        at,
+        second | type << 6 | width << 2 | ssade | ssee | (rarely() ? 2 : 0) | (rarely() ? 0 : 1));
+    put(at + 8, (rarely() ? 0 : 0x80_0000L) | chance(2, 1L << 24) | domain);
+    long switches = random.nextInt(256) & 0xF3 | (rarely() ? random.nextInt(4) << 2 : 0);
+    put(at + 16, page() | switches);
+  }
+
+  /** A second stage that leads from every page's address to some page, with other rights. */
+  private void guestTables() {
+    put(GUEST_TABLES, GUEST_TABLES + 0x1000 | 7);
+    put(GUEST_TABLES + 0x1000, GUEST_TABLES + 0x2000 | 7);
+    put(GUEST_TABLES + 0x2000, rarely() ? 0x87 : GUEST_TABLES + 0x3000 | 7);
+    for (int page = 0; page < PAGES; page++) {
+      long flags = random.nextInt(5) == 0 ? random.nextInt(8) : 7;
+      long target = random.nextInt(4) == 0 ? page() : FIRST_PAGE + page * 0x1000L;
+      put(GUEST_TABLES + 0x3000 + (0x100 + page) * 8L, target | flags);
+    }
   }
 
   private void table(long table) {
@@ -157,14 +200,14 @@ final class RandomStructures {
     int sid = rarely() ? random.nextInt(0x10000) : SOURCES[random.nextInt(SOURCES.length)];
     int access = 1 + random.nextInt(3);
     DmaRequest request = new DmaRequest().set(sid, pasid, iova, 4, access);
-    if (random.nextInt(40) == 0) {
-      request.access(DmaRequest.EXECUTE);
+    if (random.nextInt(8) == 0) {
+      request.access(access | DmaRequest.EXECUTE);
     }
-    if (random.nextInt(40) == 0) {
+    if (random.nextInt(8) == 0) {
       request.privileged(true);
     }
-    if (random.nextInt(40) == 0) {
-      request.addressType(1 + random.nextInt(2));
+    if (random.nextInt(8) == 0) {
+      request.addressType(1 + random.nextInt(2)).noWrite(random.nextBoolean());
     }
     return request.zeroLength(access == DmaRequest.READ && rarely());
   }

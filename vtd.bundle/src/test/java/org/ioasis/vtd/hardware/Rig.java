@@ -3,6 +3,7 @@ package org.ioasis.vtd.hardware;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,12 @@ final class Rig implements UnitEnvironment {
 
   /** Messages in order. */
   final List<Message> messages = new ArrayList<>();
+
+  /** Devices by source id, for the reverse direction. */
+  final Map<Integer, Endpoint> endpoints = new HashMap<>();
+
+  /** Stands still until a test moves it. */
+  final ManualTime time = new ManualTime();
 
   final VtdUnit unit;
   final Mmio mmio;
@@ -151,7 +158,7 @@ final class Rig implements UnitEnvironment {
 
   @Override
   public TimeSource time() {
-    throw new AssertionError("the unit needs no time");
+    return time;
   }
 
   @Override
@@ -166,7 +173,7 @@ final class Rig implements UnitEnvironment {
 
   @Override
   public Optional<Endpoint> endpoint(int sourceId) {
-    return Optional.empty();
+    return Optional.ofNullable(endpoints.get(sourceId));
   }
 
   @Override
