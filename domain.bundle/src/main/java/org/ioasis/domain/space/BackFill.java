@@ -1,0 +1,134 @@
+package org.ioasis.domain.space;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.domain.memory.Source;
+
+/**
+ * Fills a joining follower, a bounded chunk of addresses at a time. A chunk is held like a change,
+ * so changes elsewhere go on beside it; those below the mark reach the follower as well, those
+ * above are found when the mark gets there.
+ *
+ * <p><b>Threading:</b> one thread, once.
+ */
+final class BackFill {
+  private static final int MAPPINGS = 128;
+  private static final long BYTES = 1L << 30;
+
+  private record Part(long first, long length, Source source, long offset, int rights) {}
+
+  private final Space space;
+  private final Mirrors.Member member;
+  private final Mirrors mirror;
+  private final MappingTree.Cursor at = new MappingTree.Cursor();
+  private final List<Part> parts = new ArrayList<>(MAPPINGS);
+
+  BackFill(Space space, Mirrors.Member member) {
+    this.space = space;
+    this.member = member;
+    mirror = Mirrors.only(member, -1L, space.narrowings.hugePages());
+  }
+
+  void run() {
+    if (!member.follower.faultCapable()) {
+      fillSources();
+    }
+    try {
+      long from = 0;
+      while (true) {
+        Holds.Hold hold = next(from);
+        if (hold == null) {
+          return;
+        }
+        boolean done = false;
+        try {
+          for (Part part : parts) {
+            mirror.map(part.first, part.source, part.offset, part.length, part.rights, false);
+          }
+          done = true;
+        } finally {
+          end(hold, done);
+        }
+        if (hold.last == -1L) {
+          return;
+        }
+        from = hold.last + 1;
+      }
+    } finally {
+      mirror.sync();
+    }
+  }
+
+  /** Makes everything present that is mapped, without holding anything. */
+  private void fillSources() {
+    for (boolean more = space.first(at); more; more = space.after(at)) {
+      Source source = space.sources().at(at.slot());
+      if (source != null && !source.revoked()) {
+        source.fill(at.offset, at.last - at.first + 1, source.writable());
+      }
+    }
+  }
+
+  /** Takes the next chunk; null if there is nothing above, and then the follower is whole. */
+  private Holds.Hold next(long from) {
+    space.lock.lock();
+    try {
+      if (member.gone) {
+        throw new IoasisException(
+            Reason.GONE,
+            "join ended: %s was removed from %s meanwhile"
+                .formatted(member.follower.name(), space));
+      }
+      if (!space.tree.seek(from, at)) {
+        member.whole = true;
+        return null;
+      }
+      long start = Bounds.max(from, at.first);
+      long cap = start | BYTES - 1;
+      long last = at.last;
+      for (int n = 1; n < MAPPINGS && space.tree.next(at); n++) {
+        if (Long.compareUnsigned(at.last, cap) > 0) {
+          break;
+        }
+        last = at.last;
+      }
+      Holds.Hold hold = space.holds.begin(from, Bounds.min(last, cap), Holds.Kind.MAP);
+      collect(hold);
+      return hold;
+    } finally {
+      space.lock.unlock();
+    }
+  }
+
+  private void collect(Holds.Hold hold) {
+    parts.clear();
+    boolean more = space.tree.meets(hold.first, hold.last, at);
+    while (more) {
+      long first = Bounds.max(at.first, hold.first);
+      long last = Bounds.min(at.last, hold.last);
+      parts.add(
+          new Part(
+              first,
+              last - first + 1,
+              space.sources().at(at.slot()),
+              at.offset + (first - at.first),
+              at.rights()));
+      more = space.tree.next(at) && Long.compareUnsigned(at.first, hold.last) <= 0;
+    }
+  }
+
+  private void end(Holds.Hold hold, boolean done) {
+    space.lock.lock();
+    try {
+      if (done) {
+        member.filled = hold.last + 1;
+        member.whole = hold.last == -1L;
+      }
+      space.holds.end(hold);
+    } finally {
+      space.lock.unlock();
+    }
+  }
+}
