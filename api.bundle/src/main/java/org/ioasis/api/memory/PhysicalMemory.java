@@ -119,6 +119,20 @@ public interface PhysicalMemory {
   }
 
   /**
+   * As {@link #storeRun64}, but ends before the first word that has one of the bits of {@code
+   * mask}. Looking and storing are not one step: the caller keeps other writers of these words
+   * away.
+   *
+   * @param address of the first word, naturally aligned
+   * @param count words, 0 or more
+   * @return words stored; less than {@code count} if the next one has such a bit, is absent or
+   *     poisoned
+   */
+  default int storeRunIfClear64(long address, int count, long first, long step, long mask) {
+    return storeRun64(address, findAny64(address, count, mask), first, step);
+  }
+
+  /**
    * Looks for a word that has one of the bits of {@code mask}. Absent and poisoned words have all.
    *
    * @param address of the first word, naturally aligned

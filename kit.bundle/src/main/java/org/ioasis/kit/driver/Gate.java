@@ -1,5 +1,7 @@
 package org.ioasis.kit.driver;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -140,6 +142,16 @@ public final class Gate {
    * <p><b>Threading:</b> one thread at a time.
    */
   public static final class Door {
+    private static final VarHandle INSIDE;
+
+    static {
+      try {
+        INSIDE = MethodHandles.lookup().findVarHandle(Door.class, "inside", boolean.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
     private final Gate gate;
     private volatile boolean inside;
     private boolean locked;
@@ -173,7 +185,7 @@ public final class Gate {
         locked = false;
         gate.leave();
       } else {
-        inside = false;
+        INSIDE.setRelease(this, false);
       }
     }
   }

@@ -26,6 +26,12 @@ final class Mapper {
   private long cachedBlock;
   private int cachedAt;
 
+  /**
+   * From this slot on the table found last is known to be empty: this mapper linked it, has filled
+   * it in order, and is the only one that the page table ever had. -1 if nothing is known.
+   */
+  private long emptyFrom = -1;
+
   /** Why the last call fell short; null if it did not. */
   private Reason shortfall;
 
@@ -35,6 +41,7 @@ final class Mapper {
     this.pages = table.pages();
     this.pageSizes = format.pageSizes();
     this.present = format.presentMask();
+    table.countMapper();
   }
 
   /** Why the last call fell short; null if it did not. */
@@ -45,6 +52,7 @@ final class Mapper {
   /** Forgets the table found last. */
   void forget() {
     cached = -1;
+    emptyFrom = -1;
   }
 
   /** Maps a contiguous run. Says how many bytes. */
@@ -123,6 +131,7 @@ final class Mapper {
       int tableLg2 = table.spanLg2(level) + format.indexBits(level);
       int wanted = (int) Math.min(rest(at, tableLg2) >>> pageLg2, addresses.remaining());
       long slot = table.slot(home, at, level);
+      emptyFrom = -1;
       int free = pages.findAny(slot, wanted << runLg2, present) >>> runLg2;
       for (int i = 0; i < free; i++) {
         long entry = format.leafEntry(addresses.get(), level, runLg2, rights);
@@ -137,6 +146,11 @@ final class Mapper {
     return at - iova;
   }
 
+  /** {@link PageTable#descend} has just linked the table that was asked for: it is empty. */
+  void linked(long empty) {
+    emptyFrom = empty;
+  }
+
   /** The table for an IOVA, -1 with a shortfall if there can be none. */
   private long find(long iova, int level) {
     long block = iova >>> table.spanLg2(level) + format.indexBits(level);
@@ -144,8 +158,9 @@ final class Mapper {
     if (cached != -1 && cachedLevel == level && cachedBlock == block && cachedAt == now) {
       return cached;
     }
+    emptyFrom = -1;
     try {
-      cached = table.descend(iova, level);
+      cached = table.descend(iova, level, this);
     } catch (IoasisException e) {
       if (e.reason() != Reason.EXHAUSTED) {
         throw e;
@@ -166,12 +181,18 @@ final class Mapper {
   /** Fills entries with pages that follow one another, as far as the place is free. */
   private int fill(long slot, int wanted, long output, int lg2, int level, int rights) {
     int runLg2 = lg2 - table.spanLg2(level);
-    int free = pages.findAny(slot, wanted << runLg2, present) >>> runLg2;
-    long entry = format.leafEntry(output, level, runLg2, rights);
     if (runLg2 == 0) {
-      pages.storeRun(slot, free, entry, 1L << lg2);
-      return free;
+      long entry = format.leafEntry(output, level, 0, rights);
+      if (emptyFrom == -1 || slot < emptyFrom || !table.hasOneMapper()) {
+        emptyFrom = -1;
+        return pages.storeRunIfClear(slot, wanted, entry, 1L << lg2, present);
+      }
+      pages.storeRun(slot, wanted, entry, 1L << lg2);
+      emptyFrom = slot + 8L * wanted;
+      return wanted;
     }
+    emptyFrom = -1;
+    int free = pages.findAny(slot, wanted << runLg2, present) >>> runLg2;
     long step = format.runStep(level, runLg2);
     for (int i = 0; i < free; i++) {
       long first = format.leafEntry(output + ((long) i << lg2), level, runLg2, rights);

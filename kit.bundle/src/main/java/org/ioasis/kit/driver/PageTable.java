@@ -1,5 +1,6 @@
 package org.ioasis.kit.driver;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.machine.Translation;
@@ -21,9 +22,12 @@ public final class PageTable {
   private final long root;
   private final long present;
   private final int[] spans;
+  private final byte[] levels = new byte[Long.SIZE];
 
   /** Bumped whenever a table is unlinked: an address that was found before may be stale. */
   private final AtomicInteger unlinked = new AtomicInteger();
+
+  private final AtomicInteger mappers = new AtomicInteger();
 
   /**
    * A page table over a root that exists.
@@ -39,6 +43,7 @@ public final class PageTable {
     this.spans = new int[format.topLevel() + 1];
     for (int level = 0; level < spans.length; level++) {
       spans[level] = format.spanLg2(level);
+      Arrays.fill(levels, spans[level], levels.length, (byte) level);
     }
   }
 
@@ -86,15 +91,21 @@ public final class PageTable {
 
   /** The level at which a page stands: the highest whose entries span no more than it. */
   int levelOf(int pageLg2) {
-    int level = spans.length - 1;
-    while (level > 0 && spans[level] > pageLg2) {
-      level--;
-    }
-    return level;
+    return levels[pageLg2];
   }
 
   boolean isPresent(long entry) {
     return (entry & present) != 0;
+  }
+
+  /** Notes that one more can map. */
+  void countMapper() {
+    mappers.incrementAndGet();
+  }
+
+  /** Whether only one was ever made that can map. */
+  boolean hasOneMapper() {
+    return mappers.get() == 1;
   }
 
   /** Changes whenever a table was unlinked. */
@@ -111,16 +122,17 @@ public final class PageTable {
   /**
    * The table of a level that serves an IOVA; tables are added as needed.
    *
+   * @param mapper is told of the table if it was added just now
    * @return its address, or -1 if a page of a higher level is mapped there
    * @throws IoasisException EXHAUSTED without frames
    */
-  long descend(long iova, int level) {
+  long descend(long iova, int level, Mapper mapper) {
     long table = root;
     for (int at = format.topLevel(); at > level; at--) {
       long slot = slot(table, iova, at);
       long entry = pages.load(slot);
       if (!isPresent(entry)) {
-        entry = link(slot, entry, at);
+        entry = link(slot, entry, at, at == level + 1 ? mapper : null);
       }
       if (format.isLeaf(entry, at)) {
         return -1;
@@ -131,10 +143,13 @@ public final class PageTable {
   }
 
   /** Puts an empty table into a slot, or takes the one that somebody else just put there. */
-  private long link(long slot, long empty, int level) {
+  private long link(long slot, long empty, int level, Mapper mapper) {
     long table = frames.allocate();
     long entry = format.tableEntry(table, level);
     if (pages.replace(slot, empty, entry)) {
+      if (mapper != null) {
+        mapper.linked(table);
+      }
       return entry;
     }
     frames.free(table);
@@ -182,6 +197,7 @@ public final class PageTable {
       }
     }
     if (table != root) {
+      pages.storeRun(table, entries, 0, 0); // a walk that still holds it finds nothing mapped
       gather.addFrame(table);
     }
     return bytes;

@@ -14,10 +14,10 @@ package org.ioasis.kit.driver;
  * covered by {@link #runStep}: entries that count on (each with the address of its own part, plus a
  * hint) and entries that are all the same. Marks of written pages may be set in any entry of a run.
  *
- * <p><b>What must hold.</b> For every leaf size above a level&#39;s span, the span itself is a leaf
- * size too, and the span of the level below each leaf size is one: so every page can be split.
- * Entries of consecutive pages differ by the page size, except across a block of 2^{@link
- * #linearLg2} of addresses.
+ * <p><b>What must hold.</b> All tables below the root have the size of a level 0 table. For every
+ * leaf size above a level&#39;s span, the span itself is a leaf size too, and the span of the level
+ * below each leaf size is one: so every page can be split. Entries of consecutive pages differ by
+ * the page size, except across a block of 2^{@link #linearLg2} of addresses.
  *
  * <p>Loops over entries do not call this interface; they use {@link #presentMask} and arithmetic
  * runs, so that three drivers in one virtual machine do not slow each other down.

@@ -3,6 +3,7 @@ package org.ioasis.kit.driver;
 /**
  * Frames of the tables of one page table. A few that came back are kept for the next ones: taking a
  * run out of the machine&#39;s allocator and giving it back costs as much as filling half a table.
+ * What comes back is all zeros.
  *
  * <p><b>Threading:</b> any thread; {@code this} guards what is kept.
  */
@@ -27,18 +28,14 @@ final class TableFrames {
   /** A zeroed table that the walker sees as such. */
   long allocate() {
     long table = takeKept();
-    if (table == -1) {
-      return pages.allocate(sizeLg2);
-    }
-    pages.storeRun(table, 1 << sizeLg2 - 3, 0, 0);
-    return table;
+    return table == -1 ? pages.allocate(sizeLg2) : table;
   }
 
   private synchronized long takeKept() {
     return count == 0 ? -1 : kept[--count];
   }
 
-  /** Takes a table back; the unit holds it no longer. */
+  /** Takes a table back, all zeros; the unit holds it no longer. */
   void free(long table) {
     synchronized (this) {
       if (count < MOST_KEPT) {

@@ -88,12 +88,33 @@ public final class TablePages {
 
   /** Stores {@code first, first + step ...} and makes them visible to the walker. */
   public void storeRun(long address, int count, long first, long step) {
-    memory.storeRun64(address, count, first, step);
+    if (count == 1) {
+      memory.store64(address, first);
+    } else {
+      memory.storeRun64(address, count, first, step);
+    }
     clean(address, 8L * count);
+  }
+
+  /** The same up to the first word that has a bit of the mask. Says how many were stored. */
+  public int storeRunIfClear(long address, int count, long first, long step, long mask) {
+    if (count == 1) {
+      if ((memory.load64(address) & mask) != 0) {
+        return 0;
+      }
+      store(address, first);
+      return 1;
+    }
+    int stored = memory.storeRunIfClear64(address, count, first, step, mask);
+    clean(address, 8L * stored);
+    return stored;
   }
 
   /** Place of the first word that has a bit of the mask; {@code count} if none has. */
   public int findAny(long address, int count, long mask) {
+    if (count == 1) {
+      return (memory.load64(address) & mask) != 0 ? 0 : 1;
+    }
     return memory.findAny64(address, count, mask);
   }
 

@@ -36,6 +36,9 @@ public final class SparseMemory implements MachineMemory {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int MAX_PAIR_TRIES = 1 << 10;
 
+  private static final int RUN = 1 << 13; // entries of the largest table
+  private static final long[] ZEROS = new long[RUN];
+
   private final int addressBits;
   private final ChunkStore chunks;
   private final PairLocks pairs = new PairLocks();
@@ -389,8 +392,8 @@ public final class SparseMemory implements MachineMemory {
   }
 
   /**
-   * Plain stores, so that they become vector stores. An aligned {@code long} of an array is stored
-   * as a whole by every 64-bit virtual machine, also as part of a vector.
+   * Plain stores, so that the compiler may unroll them and make vectors. An aligned {@code long} of
+   * an array is stored as a whole by every 64-bit virtual machine, also as part of a vector.
    */
   private static void fillRun(long[] chunk, int from, int end, long first, long step) {
     if (step == 0) {
@@ -402,6 +405,21 @@ public final class SparseMemory implements MachineMemory {
       chunk[i] = value;
       value += step;
     }
+  }
+
+  @Override
+  public int storeRunIfClear64(long address, int count, long first, long step, long mask) {
+    if ((address & (beyond | 7)) == 0) {
+      long[] chunk = storable(address);
+      int word = wordOf(address);
+      if (holds(chunk, word, count)) {
+        VarHandle.releaseFence();
+        int end = find(chunk, word, word + count, mask);
+        fillRun(chunk, word, end, first, step);
+        return end - word;
+      }
+    }
+    return MachineMemory.super.storeRunIfClear64(address, count, first, step, mask);
   }
 
   @Override
@@ -418,22 +436,12 @@ public final class SparseMemory implements MachineMemory {
     return MachineMemory.super.findAny64(address, count, mask);
   }
 
-  /** Eight words at a time: most runs are empty, and one test for eight is cheaper than eight. */
+  /** Most runs that are looked at hold only zeros, and those are compared by vectors. */
   private static int find(long[] chunk, int from, int end, long mask) {
     int at = from;
-    for (; at + 8 <= end; at += 8) {
-      long any =
-          chunk[at]
-              | chunk[at + 1]
-              | chunk[at + 2]
-              | chunk[at + 3]
-              | chunk[at + 4]
-              | chunk[at + 5]
-              | chunk[at + 6]
-              | chunk[at + 7];
-      if ((any & mask) != 0) {
-        break;
-      }
+    if (end - from <= ZEROS.length) {
+      int other = Arrays.mismatch(chunk, from, end, ZEROS, 0, end - from);
+      at = other < 0 ? end : from + other;
     }
     while (at < end && (chunk[at] & mask) == 0) {
       at++;
@@ -455,13 +463,31 @@ public final class SparseMemory implements MachineMemory {
     return MachineMemory.super.countAny64(address, count, mask);
   }
 
+  /** Eight words at a time: if they have a bit in common, all of them count. */
   private static int countIn(long[] chunk, int from, int end, long mask) {
-    long found = 0;
-    for (int i = from; i < end; i++) {
-      long bits = chunk[i] & mask;
-      found += (bits | -bits) >>> 63;
+    int found = 0;
+    int at = from;
+    for (; at + 8 <= end; at += 8) {
+      long common =
+          chunk[at]
+              & chunk[at + 1]
+              & chunk[at + 2]
+              & chunk[at + 3]
+              & chunk[at + 4]
+              & chunk[at + 5]
+              & chunk[at + 6]
+              & chunk[at + 7];
+      found += (common & mask) != 0 ? 8 : countSingly(chunk, at, at + 8, mask);
     }
-    return (int) found;
+    return found + countSingly(chunk, at, end, mask);
+  }
+
+  private static int countSingly(long[] chunk, int from, int end, long mask) {
+    int found = 0;
+    for (int i = from; i < end; i++) {
+      found += (chunk[i] & mask) != 0 ? 1 : 0;
+    }
+    return found;
   }
 
   @Override
