@@ -1,6 +1,7 @@
 package org.ioasis.kit.driver;
 
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -199,21 +200,29 @@ public final class TableBatch implements DomainBatch {
   }
 
   /**
-   * Tells the written pages of a range; if marks are taken away, the next {@link #sync} makes the
-   * unit mark again.
+   * Tells the written pages of a range, outside the gate. If marks are taken away, a sync comes
+   * first, so that later writes are marked again.
    *
    * @param clear whether to take the marks of pages away that lie wholly in the range
    */
-  public void readWritten(IovaRange range, boolean clear, DirtySink sink) {
+  public SyncResult readWritten(IovaRange range, boolean clear, DirtySink sink) {
     checkRange("dirty tracking", range);
+    List<IovaRange> runs = new ArrayList<>();
     enterToWait("dirty tracking");
     try {
       if (!isOutside(range)) {
-        editor.readWritten(range.first(), clipped(range), clear, sink);
+        editor.readWritten(
+            range.first(),
+            clipped(range),
+            clear,
+            (iova, length) -> runs.add(IovaRange.of(iova, length)));
       }
     } finally {
       door.leave();
     }
+    SyncResult result = clear ? sync() : SyncResult.COMPLETE;
+    runs.forEach(run -> sink.dirty(run.first(), run.last() - run.first() + 1));
+    return result;
   }
 
   @Override

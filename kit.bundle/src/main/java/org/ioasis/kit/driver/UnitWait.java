@@ -39,6 +39,15 @@ public final class UnitWait {
   }
 
   /**
+   * Waits longer than usual, for something that devices take part in.
+   *
+   * @param moreNanos added to the driver&#39;s time-out
+   */
+  public boolean await(BooleanSupplier condition, long moreNanos) {
+    return condition.getAsBoolean() || time.await(condition, timeoutNanos + moreNanos);
+  }
+
+  /**
    * Waits for the unit to acknowledge something.
    *
    * @param what what it should show, as its registers print it

@@ -21,6 +21,8 @@
  *     work outside of locks</td><td>calls it first</td></tr>
  * <tr><td>{@link org.ioasis.kit.driver.UnitWait}</td><td>bounded waiting on the machine&#39;s
  *     clock</td><td>the condition</td></tr>
+ * <tr><td>{@link org.ioasis.kit.driver.Passes}</td><td>reading a queue of the unit in order, one
+ *     thread at a time</td><td>one pass</td></tr>
  * <tr><td>{@link org.ioasis.kit.driver.Attachments}</td><td>where a domain is attached</td><td>what a
  *     place is</td></tr>
  * <tr><td>{@link org.ioasis.kit.driver.NumberPool}</td><td>domain-ids, VMIDs, ASIDs</td><td>the
