@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ import org.ioasis.api.Reason;
 import org.ioasis.api.driver.AdoptReport;
 import org.ioasis.api.driver.BatchResult;
 import org.ioasis.api.driver.DeviceFacts;
+import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverCapabilities;
 import org.ioasis.api.driver.DriverDevice;
@@ -273,10 +275,16 @@ public final class UnitHost {
   public HostedDomain createDomain(DomainSpec spec) {
     return call(
         "domain",
+        d -> admit(d.createDomain(spec)));
+  }
+
+  /** Makes a nested domain over one of this unit's. See {@link DomainSpec#nested}. */
+  public HostedDomain createNested(HostedDomain parent, Blob data, Set<DomainFlag> flags) {
+    return call(
+        "nested domain",
         d -> {
-          HostedDomain domain = new HostedDomain(this, epoch, d.createDomain(spec));
-          domains.put(domain.key(), domain);
-          return domain;
+          parent.checkEpoch("nested domain");
+          return admit(d.createDomain(DomainSpec.nested(parent.target(), data, flags)));
         });
   }
 
