@@ -16,13 +16,15 @@ import org.ioasis.api.machine.PortControl;
  */
 final class FabricControl implements DeviceControl {
   private final Fabric fabric;
+  private final EnableBits bits;
   private final IntConsumer isolated;
 
   /**
    * @param isolated told the source id of a device that was shut out, after its grace
    */
-  FabricControl(Fabric fabric, IntConsumer isolated) {
+  FabricControl(Fabric fabric, EnableBits bits, IntConsumer isolated) {
     this.fabric = fabric;
+    this.bits = bits;
     this.isolated = isolated;
   }
 
@@ -40,7 +42,7 @@ final class FabricControl implements DeviceControl {
           "enable refused: device %s has ats %s, page requests %s, %d PASID bits"
               .formatted(spec.name(), spec.ats(), spec.pri(), spec.pasidBits()));
     }
-    fabric.endpoint(sourceId).orElseThrow(() -> gone(sourceId)).enable(ats, pageRequests, pasid);
+    bits.set(sourceId, ats, pageRequests, pasid);
   }
 
   private static IoasisException gone(int sourceId) {

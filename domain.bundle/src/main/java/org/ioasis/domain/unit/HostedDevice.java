@@ -2,11 +2,13 @@ package org.ioasis.domain.unit;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.driver.AttachOutcome;
 import org.ioasis.api.driver.ChangeMode;
 import org.ioasis.api.driver.DeviceFacts;
+import org.ioasis.api.driver.DriverAttachment;
 import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.driver.SyncResult;
@@ -96,6 +98,26 @@ public final class HostedDevice {
   /** See {@link DriverDevice#detach}. */
   public SyncResult detach(int pasid, HostedDomain old) {
     return call("detach", device -> device.detach(pasid, old.target()));
+  }
+
+  /**
+   * Empties every place whose domain is not the expected one: what was to be detached while no
+   * driver was there.
+   *
+   * @param expected the domain that belongs at a PASID; null for none
+   */
+  public void reconcile(IntFunction<HostedDomain> expected) {
+    call(
+        "reconcile",
+        device -> {
+          for (DriverAttachment there : List.copyOf(device.attachments())) {
+            HostedDomain wanted = expected.apply(there.pasid());
+            if (wanted == null || wanted.target() != there.domain()) {
+              device.detach(there.pasid(), there.domain());
+            }
+          }
+          return null;
+        });
   }
 
   /** See {@link DriverDevice#close}; does nothing if it went with its driver. */

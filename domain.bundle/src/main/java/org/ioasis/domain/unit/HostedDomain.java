@@ -12,6 +12,8 @@ import org.ioasis.api.driver.DomainLimits;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.SyncResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A hardware page table as the rest of the bundle holds it: the driver behind it may be exchanged.
@@ -20,12 +22,15 @@ import org.ioasis.api.driver.SyncResult;
  * the host.
  */
 public final class HostedDomain {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedDomain.class);
+
   private final UnitHost host;
   private final long epoch;
   private final long key;
   private final DomainSpec spec;
   private volatile DriverDomain target;
   private volatile DomainLimits limits;
+  private volatile boolean ending;
 
   HostedDomain(UnitHost host, long epoch, DriverDomain target) {
     this.host = host;
@@ -136,21 +141,30 @@ public final class HostedDomain {
                 .invalidate(records, recordBytes));
   }
 
+  /** Whether its end waits for a driver. */
+  boolean isEnding() {
+    return ending;
+  }
+
   /**
-   * Gives the tables back; does nothing if they went with their driver.
-   *
-   * @throws IoasisException BUSY while attached or a parent
+   * Gives the tables back: now if there is a driver, by its successor if it has let go; if they went
+   * with their driver there is nothing to do. Never fails: an end that the driver refuses is its
+   * failure.
    */
   public void close() {
-    if (epoch != host.epoch() || !host.isServing()) {
-      return;
+    ending = true;
+    if (epoch == host.epoch() && host.isServing()) {
+      try {
+        call(
+            "close",
+            domain -> {
+              domain.close();
+              host.forget(this);
+              return null;
+            });
+      } catch (IoasisException e) {
+        LOG.warn("domain: domain 0x{} of unit {} did not close", Long.toHexString(key), host.unitId(), e);
+      }
     }
-    call(
-        "close",
-        domain -> {
-          domain.close();
-          host.forget(this);
-          return null;
-        });
   }
 }

@@ -70,6 +70,7 @@ public final class UnitHost {
   private final String unitId;
   private final String kind;
   private final UnitListener listener;
+  private final EnableBits bits;
   private final UnitSink sink;
   private final LifeLock life = new LifeLock();
   private final Map<Long, HostedDomain> domains = new ConcurrentHashMap<>();
@@ -91,7 +92,9 @@ public final class UnitHost {
       String unitId,
       String kind,
       UnitListener listener,
+      EnableBits bits,
       Consumer<FaultAnswer> answers) {
+    this.bits = bits;
     this.machine = machine;
     this.unitId = unitId;
     this.kind = kind;
@@ -141,6 +144,11 @@ public final class UnitHost {
       throw gone("capabilities");
     }
     return known;
+  }
+
+  /** The same, empty if no driver has ever served the unit. */
+  public Optional<DriverCapabilities> knownCapabilities() {
+    return Optional.ofNullable(capabilities);
   }
 
   /** Bytes of frames that its drivers hold. */
@@ -372,7 +380,13 @@ public final class UnitHost {
     }
     if (state == State.RUNNING) {
       listener.up(this);
+      sweep();
     }
+  }
+
+  /** Ends the tables that were to end while no driver was there. */
+  private void sweep() {
+    domains.values().stream().filter(HostedDomain::isEnding).forEach(HostedDomain::close);
   }
 
   private DriverEnvironment environment(Mmio registers) {
@@ -383,7 +397,7 @@ public final class UnitHost {
         frames,
         machine.interrupts(),
         machine.time(),
-        new FabricControl(machine.fabric(), id -> listener.isolated(this, id)));
+        new FabricControl(machine.fabric(), bits, id -> listener.isolated(this, id)));
   }
 
   private void startAfresh(DriverFactory by, Map<String, Long> parameters, Mmio registers) {

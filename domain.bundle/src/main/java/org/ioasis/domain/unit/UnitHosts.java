@@ -32,6 +32,7 @@ public final class UnitHosts implements AutoCloseable {
   private final UnitListener listener;
   private final Function<String, Map<String, Long>> parameters;
   private final LateAnswers answers;
+  private final EnableBits bits;
   private final ReentrantLock life = new ReentrantLock();
   private final Map<String, UnitHost> hosts = new ConcurrentSkipListMap<>();
   private final List<DriverFactory> factories = new ArrayList<>();
@@ -48,12 +49,18 @@ public final class UnitHosts implements AutoCloseable {
     this.machine = machine;
     this.listener = listener;
     this.parameters = parameters;
+    this.bits = new EnableBits(machine.fabric());
     this.answers = new LateAnswers(machine.scheduler(), this::respond);
   }
 
   /** How the unit that now serves an answer's device is found; null for none. */
   public void servedBy(Function<FaultAnswer, String> finder) {
     servedBy = finder;
+  }
+
+  /** The enable bits of the devices. */
+  public EnableBits bits() {
+    return bits;
   }
 
   /** The lock of life cycles; a swap holds it, so that nothing comes or goes meanwhile. */
@@ -98,7 +105,7 @@ public final class UnitHosts implements AutoCloseable {
       if (before != null) {
         before.end();
       }
-      UnitHost host = new UnitHost(machine, unitId, kind, listener, answers::add);
+      UnitHost host = new UnitHost(machine, unitId, kind, listener, bits, answers::add);
       if (router != null) {
         host.route(router.sink(unitId));
       }
