@@ -34,10 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attaches, replaces and detaches. The order is the same everywhere: a port opens after the entry is
- * complete; on the way out it is closed first (if nothing else is attached), the entry cleared and
- * its translations invalidated, the queue drained, the faults closed, the route removed, and only
- * then the domain let go.
+ * Attaches, replaces and detaches. The order is the same everywhere: a port opens after the entry
+ * is complete; on the way out it is closed first (if nothing else is attached), the entry cleared
+ * and its translations invalidated, the queue drained, the faults closed, the route removed, and
+ * only then the domain let go.
  *
  * <p><b>Threading:</b> any thread, outside bursts; everything here happens under the lock of the
  * structure. The router of faults is called with it; it needs nothing that takes it.
@@ -127,12 +127,10 @@ final class Attaching {
     return wanted;
   }
 
-  private Attachment enter(
-      BoundDevice bound, HostedDevice hosted, DomainCore domain, int pasid) {
+  private Attachment enter(BoundDevice bound, HostedDevice hosted, DomainCore domain, int pasid) {
     DeviceCore device = bound.core();
     RoutingKey key = new RoutingKey(device.sourceId(), pasid);
-    Place place =
-        new Place(domain, pasid != DmaRequest.NO_PASID && allocated.test(pasid));
+    Place place = new Place(domain, pasid != DmaRequest.NO_PASID && allocated.test(pasid));
     Table table = domain.require(hosted.host());
     boolean first = device.places().isEmpty();
     boolean complete = false;
@@ -228,8 +226,7 @@ final class Attaching {
 
   /** The gate follows a table no longer, unless another place of the device leads there. */
   private static void leave(DeviceCore device, Table table) {
-    boolean used =
-        device.places().values().stream().anyMatch(p -> p.table.orElse(null) == table);
+    boolean used = device.places().values().stream().anyMatch(p -> p.table.orElse(null) == table);
     if (!used) {
       table.leave(device.gate());
     }
@@ -284,8 +281,7 @@ final class Attaching {
     } finally {
       if (!complete) {
         for (DeviceCore member : done) {
-          exchange(
-              member.binding(), member.hosted(), member.places().get(pasid), old.domain, mode);
+          exchange(member.binding(), member.hosted(), member.places().get(pasid), old.domain, mode);
         }
       }
     }
@@ -336,7 +332,9 @@ final class Attaching {
 
   private record Change(ChangeMode mode, long version) {}
 
-  /** Without a window if the format allows it; otherwise by a closed port, if that is acceptable. */
+  /**
+   * Without a window if the format allows it; otherwise by a closed port, if that is acceptable.
+   */
   private Attachment exchangeEntry(
       BoundDevice bound,
       HostedDevice hosted,
@@ -369,8 +367,7 @@ final class Attaching {
     device.gate().close(PortGate.Closed.MOVING);
     try {
       AttachOutcome outcome =
-          hosted.replace(
-              key.pasid(), was.hosted(), table.hosted(), ChangeMode.WINDOW_ALLOWED);
+          hosted.replace(key.pasid(), was.hosted(), table.hosted(), ChangeMode.WINDOW_ALLOWED);
       device.gate().open(PortGate.Closed.MOVING);
       return new Attachment(
           key,
@@ -414,11 +411,22 @@ final class Attaching {
     devices.routes().remove(key);
     device.refreshCoherence();
     if (device.places().isEmpty()) {
-      device.quarantined(false);
-      device.takeBlocked();
+      settleEmpty(device);
     }
     devices.objects().unuse(bound.handle(), place.domain.handle());
     domains.release(place.domain);
+  }
+
+  /** Nothing is attached: whatever else kept the port closed begins anew with the next attach. */
+  private static void settleEmpty(DeviceCore device) {
+    HostedDevice hosted = device.hosted();
+    device.quarantined(false);
+    device.takeBlocked();
+    device.gate().open(PortGate.Closed.MOVING);
+    device.gate().open(PortGate.Closed.BEHIND);
+    if (hosted == null || hosted.host().isServing()) {
+      device.gate().open(PortGate.Closed.UNIT);
+    }
   }
 
   /**

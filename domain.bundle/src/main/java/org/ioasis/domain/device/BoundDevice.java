@@ -94,9 +94,7 @@ final class BoundDevice implements Device, Kept {
 
   @Override
   public Attachment attach(AttachTarget target, int pasid) {
-    return services
-        .tenants()
-        .around(core, () -> services.attaching().attach(this, target, pasid));
+    return services.tenants().around(core, () -> services.attaching().attach(this, target, pasid));
   }
 
   @Override
@@ -189,12 +187,7 @@ final class BoundDevice implements Device, Kept {
     try {
       DeviceCore device = live();
       device.gate().close(PortGate.Closed.MOVING);
-      services
-          .devices()
-          .machine()
-          .fabric()
-          .endpoint(device.sourceId())
-          .ifPresent(Endpoint::reset);
+      services.devices().machine().fabric().endpoint(device.sourceId()).ifPresent(Endpoint::reset);
       device.all().forEach(p -> services.attaching().drain(device, p.key(), p.domain));
       device.gate().open(PortGate.Closed.MOVING);
     } finally {

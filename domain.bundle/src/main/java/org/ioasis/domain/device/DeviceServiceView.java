@@ -101,7 +101,8 @@ final class DeviceServiceView implements DeviceService {
     Client owner = objects.find(handle, BoundDevice.class).client();
     if (!owner.equals(client)) {
       throw new IoasisException(
-          Reason.DENIED, "share refused: %s belongs to %s, not to %s".formatted(handle, owner, client));
+          Reason.DENIED,
+          "share refused: %s belongs to %s, not to %s".formatted(handle, owner, client));
     }
   }
 

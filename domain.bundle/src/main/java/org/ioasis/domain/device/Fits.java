@@ -47,9 +47,7 @@ final class Fits {
     int unitBits = host.capabilities().pasidBits();
     if (deviceBits == 0 || unitBits == 0) {
       throw invalid(
-          key,
-          "%s has no PASIDs",
-          deviceBits == 0 ? device.toString() : "unit " + host.unitId());
+          key, "%s has no PASIDs", deviceBits == 0 ? device.toString() : "unit " + host.unitId());
     }
     new IdBound(device.toString(), deviceBits).admit(id);
     new IdBound("unit " + host.unitId(), unitBits).admit(id);
@@ -57,7 +55,11 @@ final class Fits {
       for (PasidReservation taken : place.reserved()) {
         if (taken.pasid() == pasid) {
           throw invalid(
-              key, "the attachment at %s takes PASID 0x%x for %s", place.key(), pasid, taken.cause());
+              key,
+              "the attachment at %s takes PASID 0x%x for %s",
+              place.key(),
+              pasid,
+              taken.cause());
         }
       }
     }
@@ -126,9 +128,7 @@ final class Fits {
           .ifPresent(
               rid -> {
                 throw invalid(
-                    key,
-                    "%s is attached without a PASID and was not made with PASID",
-                    rid.domain);
+                    key, "%s is attached without a PASID and was not made with PASID", rid.domain);
               });
     }
   }

@@ -279,7 +279,8 @@ final class Sharing {
         return there;
       }
       Space made =
-          spaces.create(bound.client(), AddressSpaceSpec.named(bound.core().name() + " (implicit)"));
+          spaces.create(
+              bound.client(), AddressSpaceSpec.named(bound.core().name() + " (implicit)"));
       boolean complete = false;
       try {
         attaching.attach(bound, new AttachTarget.Space(made.handle()), PLACE);

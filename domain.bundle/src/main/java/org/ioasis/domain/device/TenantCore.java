@@ -13,8 +13,8 @@ import org.ioasis.domain.client.Objects;
 /**
  * The devices of one user.
  *
- * <p><b>Threading:</b> any thread; {@code leases} and {@code told} belong to whoever has the tenant's
- * {@link Turn}.
+ * <p><b>Threading:</b> any thread; {@code leases} and {@code told} belong to whoever has the
+ * tenant's {@link Turn}.
  */
 final class TenantCore implements Tenant, Kept {
   private final Objects objects;

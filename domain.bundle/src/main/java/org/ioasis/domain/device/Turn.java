@@ -15,7 +15,8 @@ final class Turn {
   synchronized void take(String what) {
     if (holder == Thread.currentThread()) {
       throw new IoasisException(
-          Reason.BUSY, "%s refused: its observer is being asked in this very thread".formatted(what));
+          Reason.BUSY,
+          "%s refused: its observer is being asked in this very thread".formatted(what));
     }
     boolean interrupted = false;
     while (holder != null) {

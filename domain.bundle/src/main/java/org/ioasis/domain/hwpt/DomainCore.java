@@ -190,6 +190,11 @@ public final class DomainCore implements Domain, Kept {
     }
   }
 
+  /** Fills its table on a unit anew if it is behind; the lock is held. */
+  public void catchUp(UnitHost host) {
+    table(host).ifPresent(Table::catchUp);
+  }
+
   /** It belongs to another unit from now on. */
   public void moveHome(UnitHost host) {
     home = host.unitId();
@@ -238,8 +243,7 @@ public final class DomainCore implements Domain, Kept {
   private void checkDirty(String what) {
     if (plan.type() == DomainSpec.Type.NESTED) {
       throw new IoasisException(
-          Reason.NOT_FOUND,
-          "%s refused: %s is nested; ask its parent".formatted(what, title()));
+          Reason.NOT_FOUND, "%s refused: %s is nested; ask its parent".formatted(what, title()));
     }
     if (!plan.flags().contains(DomainFlag.DIRTY_TRACKING)) {
       throw new IoasisException(
@@ -273,7 +277,11 @@ public final class DomainCore implements Domain, Kept {
           Reason.INVALID,
           "dirty bitmap refused: %s %s, range 0x%x..0x%x in pages of 2^%d"
               .formatted(
-                  title(), tracking ? "marks" : "does not mark now", range.first(), range.last(), pageLg2));
+                  title(),
+                  tracking ? "marks" : "does not mark now",
+                  range.first(),
+                  range.last(),
+                  pageLg2));
     }
     long bits = (range.last() - range.first() >>> pageLg2) + 1;
     if (bits < 0 || (bits + 7) / 8 > bitmap.remaining()) {
@@ -311,8 +319,7 @@ public final class DomainCore implements Domain, Kept {
       if (!types.contains(records.type())) {
         throw new IoasisException(
             Reason.UNSUPPORTED,
-            "invalidation type %s refused: %s takes %s"
-                .formatted(records.type(), title(), types));
+            "invalidation type %s refused: %s takes %s".formatted(records.type(), title(), types));
       }
       return BatchResult.all(0);
     }

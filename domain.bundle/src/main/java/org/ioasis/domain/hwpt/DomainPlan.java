@@ -36,14 +36,12 @@ public record DomainPlan(
 
   /** A domain made for an attach to a space. */
   public static DomainPlan automatic(Space space, Set<DomainFlag> flags) {
-    return new DomainPlan(
-        DomainSpec.Type.PAGING, flags, space, null, null, null, null, true);
+    return new DomainPlan(DomainSpec.Type.PAGING, flags, space, null, null, null, null, true);
   }
 
   /** A domain made for an attach that passes addresses unchanged. */
   public static DomainPlan identity() {
-    return new DomainPlan(
-        DomainSpec.Type.IDENTITY, Set.of(), null, null, null, null, null, true);
+    return new DomainPlan(DomainSpec.Type.IDENTITY, Set.of(), null, null, null, null, null, true);
   }
 
   /** Whether the vendor's format of the data ties it to a kind of unit. */

@@ -154,8 +154,7 @@ public final class DomainServiceView implements DomainService {
   }
 
   @Override
-  public VirtualIommu createVirtualIommu(
-      Handle<Device> device, Handle<Domain> parent, Blob data) {
+  public VirtualIommu createVirtualIommu(Handle<Device> device, Handle<Domain> parent, Blob data) {
     domains.structure().lock();
     try {
       HostedDevice site = sites.hosted(device);

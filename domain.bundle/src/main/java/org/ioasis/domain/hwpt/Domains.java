@@ -175,6 +175,39 @@ public final class Domains {
     return new Table(host.createNested(parent.hosted(), plan.data(), plan.flags()), null, null);
   }
 
+  /**
+   * Why a domain could not be made on a unit; makes a table without content and ends it at once.
+   *
+   * @throws IoasisException the driver's refusal
+   */
+  public List<Objection> probe(DomainCore domain, UnitHost host) {
+    DomainPlan plan = domain.plan();
+    if (plan.type() != DomainSpec.Type.PAGING) {
+      host.createDomain(new DomainSpec(plan.type(), Set.of(), 0, 0, null, null)).close();
+      return List.of();
+    }
+    IoasisException refused = null;
+    List<Objection> first = List.of();
+    for (DomainSpec spec : candidates(plan, host.capabilities())) {
+      try {
+        HostedDomain hosted = host.createDomain(spec);
+        List<Objection> against =
+            plan.space().objections(domain + " on " + host.unitId(), hosted.limits());
+        hosted.close();
+        if (against.isEmpty()) {
+          return against;
+        }
+        first = first.isEmpty() ? against : first;
+      } catch (IoasisException e) {
+        refused = refused == null ? e : refused;
+      }
+    }
+    if (first.isEmpty() && refused != null) {
+      throw refused;
+    }
+    return first;
+  }
+
   private Table paging(DomainCore domain, UnitHost host) {
     DomainPlan plan = domain.plan();
     String name = "%s (unit %s)".formatted(domain, host.unitId());

@@ -110,7 +110,8 @@ public final class Mirror implements Follower {
   /** A change could not reach the table: nothing passes through it any more. */
   void fallBehind() {
     if (behind.compareAndSet(false, true)) {
-      LOG.warn("domain: {} is behind its space; its devices are blocked until it is filled anew", name);
+      LOG.warn(
+          "domain: {} is behind its space; its devices are blocked until it is filled anew", name);
     }
     boolean wait = false;
     for (PortGate gate : gates) {

@@ -81,7 +81,7 @@ public final class Table {
   }
 
   /** Follows no more, and gives its frames back if its unit still has it. */
-  void end() {
+  public void end() {
     unfollow();
     hosted.close();
   }

@@ -121,7 +121,8 @@ public final class ViommuCore implements VirtualIommu, Kept {
         .orElseThrow(
             () ->
                 new IoasisException(
-                    Reason.UNSUPPORTED, "window refused: the type of %s has none".formatted(title())));
+                    Reason.UNSUPPORTED,
+                    "window refused: the type of %s has none".formatted(title())));
   }
 
   @Override
@@ -201,8 +202,7 @@ public final class ViommuCore implements VirtualIommu, Kept {
       }
     }
     EventQueueCore made =
-        objects()
-            .enter(EventQueue.class, owner, id -> new EventQueueCore(this, id, type, depth));
+        objects().enter(EventQueue.class, owner, id -> new EventQueueCore(this, id, type, depth));
     boolean complete = false;
     try {
       made.lease(hosted.events(type, made::event));

@@ -9,8 +9,8 @@ import org.ioasis.api.machine.Fabric;
  * another, the old driver's switching off and the new one's switching on are held back and settled
  * in one step, so that the device keeps what it has asked for.
  *
- * <p><b>Threading:</b> any thread; a device's entry is its own leaf lock, held while its endpoint is
- * told, which returns quickly by contract.
+ * <p><b>Threading:</b> any thread; a device's entry is its own leaf lock, held while its endpoint
+ * is told, which returns quickly by contract.
  */
 public final class EnableBits {
   private record Bits(boolean ats, boolean pageRequests, boolean pasid) {

@@ -147,9 +147,9 @@ public final class HostedDomain {
   }
 
   /**
-   * Gives the tables back: now if there is a driver, by its successor if it has let go; if they went
-   * with their driver there is nothing to do. Never fails: an end that the driver refuses is its
-   * failure.
+   * Gives the tables back: now if there is a driver, by its successor if it has let go; if they
+   * went with their driver there is nothing to do. Never fails: an end that the driver refuses is
+   * its failure.
    */
   public void close() {
     ending = true;
@@ -163,7 +163,11 @@ public final class HostedDomain {
               return null;
             });
       } catch (IoasisException e) {
-        LOG.warn("domain: domain 0x{} of unit {} did not close", Long.toHexString(key), host.unitId(), e);
+        LOG.warn(
+            "domain: domain 0x{} of unit {} did not close",
+            Long.toHexString(key),
+            host.unitId(),
+            e);
       }
     }
   }

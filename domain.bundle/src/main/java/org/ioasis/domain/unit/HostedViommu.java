@@ -96,8 +96,7 @@ public final class HostedViommu {
 
   /** See {@link DriverVirtualIommu#invalidations}. */
   public BatchResult invalidate(Blob records, int recordBytes) {
-    return call(
-        "invalidation", viommu -> viommu.invalidations().invalidate(records, recordBytes));
+    return call("invalidation", viommu -> viommu.invalidations().invalidate(records, recordBytes));
   }
 
   /** Types of {@link #invalidate}. */

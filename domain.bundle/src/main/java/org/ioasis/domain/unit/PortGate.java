@@ -123,7 +123,8 @@ public final class PortGate {
       reasons.add(Closed.UNIT);
       return false;
     }
-    if (!unit.isTranslating()) { // it failed meanwhile, and blocked its ports before this one opened
+    if (!unit
+        .isTranslating()) { // it failed meanwhile, and blocked its ports before this one opened
       port.get().block();
       reasons.add(Closed.UNIT);
       return false;

@@ -281,9 +281,7 @@ public final class UnitHost {
 
   /** Makes a domain. See {@link IommuDriver#createDomain}. */
   public HostedDomain createDomain(DomainSpec spec) {
-    return call(
-        "domain",
-        d -> admit(d.createDomain(spec)));
+    return call("domain", d -> admit(d.createDomain(spec)));
   }
 
   /** Makes a nested domain over one of this unit's. See {@link DomainSpec#nested}. */

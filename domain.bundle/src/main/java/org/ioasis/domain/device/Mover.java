@@ -1,0 +1,347 @@
+package org.ioasis.domain.device;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.device.Attachment;
+import org.ioasis.api.domain.AddressSpace;
+import org.ioasis.api.driver.AttachOutcome;
+import org.ioasis.api.driver.DeviceFacts;
+import org.ioasis.api.driver.IommuDriver;
+import org.ioasis.api.driver.ReservedRegion;
+import org.ioasis.api.fault.DrainScope;
+import org.ioasis.api.fault.FaultRouter;
+import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.domain.hwpt.DomainCore;
+import org.ioasis.domain.hwpt.Domains;
+import org.ioasis.domain.hwpt.Table;
+import org.ioasis.domain.space.Space;
+import org.ioasis.domain.unit.HostedDevice;
+import org.ioasis.domain.unit.PortGate;
+import org.ioasis.domain.unit.UnitHost;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves devices from one unit to another.
+ *
+ * <p>With both units there the order is: everything on the new unit that needs no closed port;
+ * block and grace; what the old unit holds for the device ends (stalls ask again, its queue is
+ * emptied into the router, where page requests stay open); the old unit forgets the device, its
+ * device TLB included; the new one attaches it; the port leads there and opens. If the new unit
+ * refuses in the middle, the device goes back.
+ *
+ * <p><b>Threading:</b> the lock of the structure is held.
+ */
+public final class Mover {
+  private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
+
+  private final Devices devices;
+  private final Domains domains;
+  private final Serving serving;
+  private final Rebuild rebuild;
+
+  /**
+   * What a move was for one device.
+   *
+   * @param device its name
+   * @param blackoutNanos how long its port was closed, on the machine's clock
+   * @param blocked requests that met the closed port
+   * @param carried fault groups that stayed open and are answered by the new unit
+   * @param stalls held transactions that were told to ask again
+   * @param quarantined whether it stays blocked
+   */
+  public record Moved(
+      String device,
+      long blackoutNanos,
+      long blocked,
+      long carried,
+      long stalls,
+      boolean quarantined) {}
+
+  /** Over these devices and domains. */
+  public Mover(Devices devices, Domains domains, Serving serving) {
+    this.devices = devices;
+    this.domains = domains;
+    this.serving = serving;
+    this.rebuild = new Rebuild(devices, domains);
+  }
+
+  /** The devices that belong to a unit, whether anything is attached or not. */
+  public List<DeviceCore> devicesOf(String unitId) {
+    return devices.all().stream().filter(device -> unitId.equals(devices.unitOf(device))).toList();
+  }
+
+  /** The domains that belong to a unit. */
+  public List<DomainCore> domainsOf(String unitId) {
+    return domains.all().stream().filter(domain -> domain.unitId().equals(unitId)).toList();
+  }
+
+  /** The domains at the places of a device. */
+  public static List<DomainCore> domainsAt(DeviceCore device) {
+    return device.all().stream().map(place -> place.domain).distinct().toList();
+  }
+
+  /** The PASIDs at which a device is attached. */
+  public static List<Integer> pasidsOf(DeviceCore device) {
+    return device.places().keySet().stream().filter(p -> p != DmaRequest.NO_PASID).toList();
+  }
+
+  /** Name of a device and its address on the bus. */
+  public static String nameOf(DeviceCore device) {
+    return device.toString();
+  }
+
+  /** Whether a unit serves the device now. */
+  public static boolean isServed(DeviceCore device) {
+    HostedDevice at = device.hosted();
+    return at != null && at.isAlive() && at.host().isServing();
+  }
+
+  /** What a driver must know of a device. */
+  public static DeviceFacts factsOf(DeviceCore device) {
+    return device.facts();
+  }
+
+  /** The spaces that requests without a PASID of a device go through. */
+  public static List<Space> ridSpaces(DeviceCore device) {
+    return device.place(DmaRequest.NO_PASID).map(place -> place.domain.baseSpace()).stream()
+        .toList();
+  }
+
+  /** A device with nothing attached belongs to another unit from now on. */
+  public void assign(DeviceCore device, UnitHost to) {
+    HostedDevice before = device.hosted();
+    device.unit(to.unitId());
+    device.quarantined(false);
+    device.gate().open(PortGate.Closed.UNIT);
+    Rebuild.forget(device, before);
+    devices.announce(device);
+  }
+
+  /** How many fault groups of a device wait for an answer. */
+  public long openGroups(DeviceCore device) {
+    FaultRouter router = devices.router();
+    long open = 0;
+    if (router != null) {
+      for (Place place : device.all()) {
+        open += router.open(DrainScope.of(place.key()));
+      }
+    }
+    return open;
+  }
+
+  /**
+   * Make before break, for one device; the tables on the new unit are filled already.
+   *
+   * @throws IoasisException why the new unit refused; the device is where it was
+   */
+  public Moved move(DeviceCore device, UnitHost to) {
+    HostedDevice before = device.hosted();
+    Map<Place, Table> tables = new HashMap<>();
+    for (Place place : device.all()) {
+      tables.put(place, place.domain.require(to));
+    }
+    HostedDevice next = to.addDevice(device.facts());
+    Map<Place, List<AddressSpace.Reservation>> reserved = new HashMap<>();
+    boolean ready = false;
+    try {
+      List<ReservedRegion> regions = next.reservedRegions();
+      for (Place place : device.all()) {
+        reserved.put(place, reserve(device, place, regions));
+      }
+      ready = true;
+    } finally {
+      if (!ready) {
+        reserved.values().forEach(Mover::close);
+        next.close();
+      }
+    }
+    return exchange(device, before, new Arrival(to, next, tables, reserved));
+  }
+
+  private record Arrival(
+      UnitHost host,
+      HostedDevice device,
+      Map<Place, Table> tables,
+      Map<Place, List<AddressSpace.Reservation>> reserved) {}
+
+  private Moved exchange(DeviceCore device, HostedDevice before, Arrival to) {
+    int id = device.sourceId();
+    device.gate().close(PortGate.Closed.MOVING);
+    devices.hosts().bits().hold(id);
+    try {
+      long stalls = serving.askAgain(device, before.host());
+      before.host().drain(id, IommuDriver.ALL_PASIDS);
+      long carried = openGroups(device);
+      before.close();
+      Map<Place, AttachOutcome> outcomes = attachAll(device, before, to);
+      settle(device, to, outcomes);
+      devices.hosts().bits().release(id);
+      device.gate().open(PortGate.Closed.MOVING);
+      devices.announce(device);
+      return new Moved(
+          device.name(),
+          device.gate().isOpen() ? device.gate().lastWindowNanos() : 0,
+          device.gate().isOpen() ? device.gate().lastWindowBlocked() : 0,
+          carried,
+          stalls,
+          false);
+    } finally {
+      devices.hosts().bits().release(id);
+      device.gate().open(PortGate.Closed.MOVING);
+    }
+  }
+
+  private Map<Place, AttachOutcome> attachAll(DeviceCore device, HostedDevice before, Arrival to) {
+    Map<Place, AttachOutcome> outcomes = new HashMap<>();
+    try {
+      for (Place place : device.all()) {
+        to.tables().get(place).join(device.gate());
+        outcomes.put(
+            place, to.device().attach(place.key().pasid(), to.tables().get(place).hosted()));
+      }
+      return outcomes;
+    } catch (IoasisException e) {
+      goBack(device, before.host(), to);
+      throw e;
+    }
+  }
+
+  /** The old tables are still there and still follow: the device is attached to them again. */
+  private void goBack(DeviceCore device, UnitHost from, Arrival to) {
+    to.tables().values().forEach(table -> table.leave(device.gate()));
+    to.reserved().values().forEach(Mover::close);
+    try {
+      to.device().close();
+    } catch (IoasisException e) {
+      LOG.warn("domain: {} was not forgotten by unit {}", device, to.host().unitId(), e);
+    }
+    rebuild.device(device, from);
+  }
+
+  private static void settle(DeviceCore device, Arrival to, Map<Place, AttachOutcome> outcomes) {
+    for (Place place : device.all()) {
+      place.table.ifPresent(
+          was -> {
+            if (!to.tables().containsValue(was)) {
+              was.leave(device.gate());
+            }
+          });
+      place.table = Optional.of(to.tables().get(place));
+      close(place.reservations);
+      place.reservations = to.reserved().get(place);
+      Attachment old = place.attachment;
+      place.attachment =
+          new Attachment(
+              old.key(),
+              old.label(),
+              old.domain(),
+              outcomes.get(place).reservations(),
+              old.version(),
+              old.hitless(),
+              old.windowNanos(),
+              old.faultsInWindow());
+    }
+    device.hosted(to.device());
+    device.unit(to.host().unitId());
+    device.reserved(to.device().reservedRegions());
+    device.gate().lead(to.host());
+    device.refreshCoherence();
+  }
+
+  private static void close(List<AddressSpace.Reservation> reservations) {
+    reservations.forEach(AddressSpace.Reservation::close);
+  }
+
+  /** What the new unit reserves beyond what the device has reserved already. */
+  private static List<AddressSpace.Reservation> reserve(
+      DeviceCore device, Place place, List<ReservedRegion> regions) {
+    List<AddressSpace.Reservation> taken = new ArrayList<>();
+    Space space = place.domain.baseSpace();
+    if (space == null || place.key().hasPasid()) {
+      return taken;
+    }
+    boolean complete = false;
+    try {
+      for (ReservedRegion region : regions) {
+        if (region.type() != ReservedRegion.Type.DIRECT_RELAXABLE) {
+          taken.add(space.reserve(region.range(), device.name() + " (" + region.type() + ")"));
+        }
+      }
+      complete = true;
+      return taken;
+    } finally {
+      if (!complete) {
+        close(taken);
+      }
+    }
+  }
+
+  /**
+   * Break before make, first half: the device is closed and its unit forgets it.
+   *
+   * @return what waits: groups that stay open, transactions that ask again
+   */
+  public Moved leave(DeviceCore device) {
+    HostedDevice before = device.hosted();
+    device.gate().close(PortGate.Closed.MOVING);
+    long stalls = 0;
+    if (before != null && before.isAlive()) {
+      stalls = serving.askAgain(device, before.host());
+      try {
+        before.host().drain(device.sourceId(), IommuDriver.ALL_PASIDS);
+      } catch (IoasisException e) {
+        LOG.warn("domain: the queue of unit {} was not emptied", before.host().unitId(), e);
+      }
+    }
+    long carried = openGroups(device);
+    Rebuild.forget(device, before);
+    return new Moved(device.name(), 0, 0, carried, stalls, false);
+  }
+
+  /** Break before make, second half: the tables are filled; the device passes if all fits. */
+  public Moved arrive(DeviceCore device, UnitHost to, Moved left) {
+    boolean passes = rebuild.device(device, to);
+    boolean open = passes && device.gate().isOpen();
+    return new Moved(
+        device.name(),
+        open ? device.gate().lastWindowNanos() : 0,
+        open ? device.gate().lastWindowBlocked() : 0,
+        left.carried(),
+        left.stalls(),
+        !passes);
+  }
+
+  /** Whether a user's format can be read by a unit. */
+  public static boolean canCarry(DomainCore domain, UnitHost host) {
+    return Rebuild.canCarry(domain, host);
+  }
+
+  /** The unit cannot read the format of a domain; its users are told, its devices stay blocked. */
+  public void lose(DomainCore domain, UnitHost host) {
+    rebuild.lose(domain, host);
+  }
+
+  /**
+   * A device whose format was lost stays blocked until somebody attaches it anew.
+   *
+   * @return the groups that were closed
+   */
+  public long quarantine(DeviceCore device, UnitHost to) {
+    long closed = 0;
+    Rebuild.forget(device, device.hosted());
+    device.unit(to.unitId());
+    device.quarantined(true);
+    FaultRouter router = devices.router();
+    if (router != null) {
+      for (Place place : device.all()) {
+        closed += router.drain(DrainScope.of(place.key())).closed();
+      }
+    }
+    return closed;
+  }
+}
