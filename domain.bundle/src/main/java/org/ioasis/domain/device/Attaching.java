@@ -398,14 +398,23 @@ final class Attaching {
   }
 
   private void empty(DeviceCore device, BoundDevice bound, Place place) {
-    RoutingKey key = place.key();
     if (device.places().size() == 1) {
       device.gate().close(PortGate.Closed.UNATTACHED);
     }
     clearEntry(device, place);
-    drain(device, key, place.domain);
+    drain(device, place.key(), place.domain);
+    forget(device, bound, place);
+  }
+
+  /** Lets a place go whose entry is clear and whose faults are drained; the lock is held. */
+  void forget(DeviceCore device, BoundDevice bound, Place place) {
+    RoutingKey key = place.key();
+    if (device.places().size() == 1) {
+      device.gate().close(PortGate.Closed.UNATTACHED);
+    }
     device.places().remove(key.pasid());
     place.table.ifPresent(table -> leave(device, table));
+    place.table = Optional.empty();
     place.reservations.forEach(AddressSpace.Reservation::close);
     place.domain.detached(key);
     devices.routes().remove(key);
@@ -439,7 +448,10 @@ final class Attaching {
       return;
     }
     try {
-      hosted.detach(place.key().pasid(), place.table.get().hosted());
+      Table was = place.table.get();
+      hosted.detach(place.key().pasid(), was.hosted());
+      place.table = Optional.empty();
+      leave(device, was);
     } catch (IoasisException e) {
       LOG.warn("domain: the entry of {} is left to the next driver", place.key(), e);
       device.gate().close(PortGate.Closed.UNIT);

@@ -192,7 +192,9 @@ public final class Domains {
       try {
         HostedDomain hosted = host.createDomain(spec);
         List<Objection> against =
-            plan.space().objections(domain + " on " + host.unitId(), hosted.limits());
+            plan.space()
+                .objections(
+                    domain + " on " + host.unitId(), hosted.limits(), toHandler(plan, hosted));
         hosted.close();
         if (against.isEmpty()) {
           return against;
@@ -223,7 +225,8 @@ public final class Domains {
         }
         continue;
       }
-      List<Objection> objections = plan.space().objections(name, hosted.limits());
+      List<Objection> objections =
+          plan.space().objections(name, hosted.limits(), toHandler(plan, hosted));
       if (objections.isEmpty()) {
         return follow(domain, hosted, name);
       }
@@ -233,13 +236,16 @@ public final class Domains {
     throw first;
   }
 
+  /** Whether faults of its devices can reach the handler of the space. */
+  private static boolean toHandler(DomainPlan plan, HostedDomain hosted) {
+    return hosted.spec().flags().contains(DomainFlag.FAULT_CAPABLE) && plan.faultQueue() == null;
+  }
+
   private Table follow(DomainCore domain, HostedDomain hosted, String name) {
     DomainPlan plan = domain.plan();
-    boolean toHandler =
-        hosted.spec().flags().contains(DomainFlag.FAULT_CAPABLE) && plan.faultQueue() == null;
     boolean follows = false;
     try {
-      Mirror mirror = new Mirror(machine, name, domain.handle(), hosted, toHandler);
+      Mirror mirror = new Mirror(machine, name, domain.handle(), hosted, toHandler(plan, hosted));
       plan.space().addFollower(mirror);
       follows = true;
       return new Table(hosted, plan.space(), mirror);

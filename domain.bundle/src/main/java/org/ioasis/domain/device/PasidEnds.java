@@ -1,0 +1,107 @@
+package org.ioasis.domain.device;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.ioasis.api.ioasid.IoasidEvent;
+import org.ioasis.api.ioasid.IoasidListener;
+import org.ioasis.api.ioasid.Pasid;
+
+/**
+ * The part that devices have in the end of an id: first nothing of it passes any more, then its
+ * faults are drained, then it is confirmed that no entry is left. Each step acknowledges only when
+ * it is done, so the number is not used again before.
+ *
+ * <p>Only places that were attached while the allocator had the id out are concerned; a number that
+ * a user chose himself is his.
+ *
+ * <p><b>Threading:</b> listeners of the second phase, one event at a time each; the lock of the
+ * structure is taken.
+ */
+public final class PasidEnds {
+  private final Devices devices;
+  private final Attaching attaching;
+  private final Set<Integer> ending = ConcurrentHashMap.newKeySet();
+
+  PasidEnds(Devices devices, Attaching attaching) {
+    this.devices = devices;
+    this.attaching = attaching;
+  }
+
+  private static Pasid endOf(IoasidEvent event) {
+    if (event instanceof IoasidEvent.Freed freed) {
+      return freed.id();
+    }
+    return event instanceof IoasidEvent.Unbound unbound ? unbound.id() : null;
+  }
+
+  /** Stops DMA that uses the id: entries are cleared, translations invalidated and waited for. */
+  public IoasidListener quiesce() {
+    return (event, acknowledge) -> {
+      Pasid id = endOf(event);
+      if (id != null) {
+        devices.structure().lock();
+        try {
+          for (Place place : placesOf(id)) {
+            devices
+                .of(place.key().sourceId())
+                .ifPresent(device -> Attaching.clearEntry(device, place));
+            ending.add(id.value());
+          }
+        } finally {
+          devices.structure().unlock();
+        }
+      }
+      acknowledge.run();
+    };
+  }
+
+  /** Empties the queues and closes the faults of the id. */
+  public IoasidListener drain() {
+    return (event, acknowledge) -> {
+      Pasid id = endOf(event);
+      if (id != null) {
+        devices.structure().lock();
+        try {
+          for (Place place : placesOf(id)) {
+            devices
+                .of(place.key().sourceId())
+                .ifPresent(device -> attaching.drain(device, place.key(), place.domain));
+          }
+        } finally {
+          devices.structure().unlock();
+        }
+      }
+      acknowledge.run();
+    };
+  }
+
+  /** Empties the places of the id: domains, routes and reservations are let go. */
+  public IoasidListener invalidate() {
+    return (event, acknowledge) -> {
+      Pasid id = endOf(event);
+      if (id != null && ending.remove(id.value())) {
+        devices.structure().lock();
+        try {
+          for (Place place : placesOf(id)) {
+            devices
+                .of(place.key().sourceId())
+                .ifPresent(device -> attaching.forget(device, device.binding(), place));
+          }
+        } finally {
+          devices.structure().unlock();
+        }
+      }
+      acknowledge.run();
+    };
+  }
+
+  private List<Place> placesOf(Pasid id) {
+    List<Place> places = new ArrayList<>();
+    for (DeviceCore device : devices.all()) {
+      device.place(id.value()).filter(place -> place.allocated).ifPresent(places::add);
+    }
+    return places;
+  }
+}
