@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -352,6 +354,11 @@ public final class Objects {
     return found == null ? null : orphan(found);
   }
 
+  /** Every client that has an object. */
+  public synchronized List<Client> clients() {
+    return entries.values().stream().map(entry -> entry.owner).distinct().toList();
+  }
+
   /** What clients that are gone left behind, oldest first; the latest thousand. */
   public synchronized List<Leak> leaks() {
     return List.copyOf(leaks);
@@ -360,5 +367,157 @@ public final class Objects {
   /** How many objects live. */
   public int size() {
     return entries.size();
+  }
+
+  // ------------------------------------------------------------------ hand-over
+
+  /** Makes an object of what an earlier instance left of it. */
+  @FunctionalInterface
+  public interface Reviver {
+    /**
+     * The object.
+     *
+     * @param state what {@link Kept#leave} returned; what it used has been revived before
+     * @return null if it cannot live on; its handle is dead then
+     */
+    Kept revive(Handle<?> handle, Client owner, Object state);
+  }
+
+  /**
+   * Ends this instance: every further call is refused with GONE. Objects that leave nothing end,
+   * users first; the others are left as they are, with everything outside that belongs to them.
+   */
+  public Map<String, Object> leave() {
+    Map<Entry, Object> states = new LinkedHashMap<>();
+    List<Entry> ending = new ArrayList<>();
+    List<Entry> all;
+    synchronized (this) {
+      all = inOrder(entries.values());
+    }
+    for (Entry entry : all) {
+      Object state = entry.kept == null ? null : entry.kept.leave();
+      if (state != null) {
+        states.put(entry, state);
+      } else {
+        ending.add(entry);
+      }
+    }
+    endAll(ending);
+    synchronized (this) {
+      retired = true;
+      states.keySet().removeIf(entry -> entry.dead);
+      Map<String, Object> left = new HashMap<>();
+      left.put("sequence", sequence);
+      left.put("generations", new HashMap<>(generations));
+      List<Object[]> rows = new ArrayList<>();
+      states.forEach((entry, state) -> rows.add(row(entry, state)));
+      left.put("rows", rows);
+      left.put("leaks", new ArrayList<>(leaks));
+      entries.clear();
+      return left;
+    }
+  }
+
+  private static Object[] row(Entry entry, Object state) {
+    Map<Integer, Integer> uses = new HashMap<>();
+    entry.uses.forEach(used -> uses.put(used.handle.id(), used.users.get(entry)));
+    return new Object[] {
+      entry.handle,
+      entry.owner.number(),
+      entry.owner.name(),
+      entry.sequence,
+      entry.where,
+      entry.ownerGone,
+      uses,
+      state
+    };
+  }
+
+  /** Ends objects, each after its users. */
+  private void endAll(List<Entry> ending) {
+    List<Entry> left = new ArrayList<>(ending);
+    boolean some = true;
+    while (some && !left.isEmpty()) {
+      some = false;
+      for (int i = left.size() - 1; i >= 0; i--) {
+        Entry entry = left.get(i);
+        synchronized (this) {
+          if (!entry.dead && (!entry.users.isEmpty() || entry.kept == null)) {
+            continue;
+          }
+          left.remove(i);
+          if (entry.dead) {
+            continue;
+          }
+          entry.dead = true;
+        }
+        some = true;
+        end(entry);
+      }
+    }
+  }
+
+  /**
+   * Goes on with what another instance left; for an empty table that nobody knows yet.
+   *
+   * @param revivers by the contract that a handle stands for
+   * @param clients makes the client of a number and name
+   */
+  @SuppressWarnings("unchecked")
+  public void take(
+      Map<String, Object> left,
+      Map<Class<?>, Reviver> revivers,
+      BiFunction<Long, String, Client> clients) {
+    sequence = (long) left.get("sequence");
+    generations.putAll((Map<Integer, Integer>) left.get("generations"));
+    leaks.addAll((List<Leak>) left.get("leaks"));
+    Map<Integer, Object[]> rows = new LinkedHashMap<>();
+    for (Object[] row : (List<Object[]>) left.get("rows")) {
+      rows.put(((Handle<?>) row[0]).id(), row);
+    }
+    while (!rows.isEmpty()) {
+      Integer next =
+          rows.keySet().stream()
+              .filter(id -> uses(rows.get(id)).keySet().stream().noneMatch(rows::containsKey))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("objects use each other in a circle"));
+      take(rows.remove(next), revivers, clients);
+    }
+    for (int id = nextId - 1; id >= 1; id--) {
+      if (!entries.containsKey(id)) {
+        freeIds.add(id);
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<Integer, Integer> uses(Object[] row) {
+    return (Map<Integer, Integer>) row[6];
+  }
+
+  @SuppressWarnings("unchecked")
+  private void take(
+      Object[] row, Map<Class<?>, Reviver> revivers, BiFunction<Long, String, Client> clients) {
+    Handle<?> handle = (Handle<?>) row[0];
+    Client owner = clients.apply((long) row[1], (String) row[2]);
+    Entry entry = new Entry(handle, owner, (long) row[3], (List<String>) row[4]);
+    entry.ownerGone = (boolean) row[5];
+    nextId = Math.max(nextId, handle.id() + 1);
+    Reviver reviver = revivers.get(handle.type());
+    boolean usable = uses(row).keySet().stream().allMatch(entries::containsKey);
+    entries.put(handle.id(), entry);
+    entry.kept = reviver == null || !usable ? null : reviver.revive(handle, owner, row[7]);
+    if (entry.kept == null) {
+      entries.remove(handle.id());
+      generations.merge(handle.id(), 1, Integer::sum);
+      return;
+    }
+    uses(row)
+        .forEach(
+            (id, count) -> {
+              Entry used = entries.get(id);
+              used.users.put(entry, count);
+              entry.uses.add(used);
+            });
   }
 }

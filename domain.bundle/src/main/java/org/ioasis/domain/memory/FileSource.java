@@ -6,13 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
-import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
 import org.ioasis.api.memory.MemoryStatus;
-import org.ioasis.domain.client.Client;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +24,8 @@ final class FileSource extends PagedSource {
 
   private final MemorySpec.File file;
 
-  FileSource(
-      Sources sources,
-      Handle<MemorySource> handle,
-      Client owner,
-      String name,
-      MemorySpec.File spec) {
-    super(sources, handle, owner, name, spec, true);
+  FileSource(Identity identity, MemorySpec.File spec) {
+    super(identity, true);
     file = spec;
   }
 
@@ -91,7 +83,7 @@ final class FileSource extends PagedSource {
           "%s refused: page 0x%x of %s cannot be read".formatted(title(), offset, file.path()),
           e);
     }
-    MemoryStatus status = sources().frames().memory().write(frame, buffer.flip());
+    MemoryStatus status = frames().memory().write(frame, buffer.flip());
     if (status != MemoryStatus.OK) {
       throw new IoasisException(
           Reason.MEMORY_FAULT, "%s refused: frame 0x%x is %s".formatted(title(), frame, status));
@@ -113,7 +105,7 @@ final class FileSource extends PagedSource {
   private void writeBack(FileChannel channel, long page, long frame) {
     long offset = page << FrameStore.PAGE_LG2;
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(FrameStore.PAGE, length() - offset));
-    if (sources().frames().memory().read(frame, buffer) != MemoryStatus.OK) {
+    if (frames().memory().read(frame, buffer) != MemoryStatus.OK) {
       LOG.warn("{}: page 0x{} is damaged and not written back", title(), Long.toHexString(offset));
       return;
     }

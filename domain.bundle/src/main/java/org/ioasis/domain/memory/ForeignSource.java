@@ -2,13 +2,10 @@ package org.ioasis.domain.memory;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.domain.ForeignMemory;
-import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
-import org.ioasis.domain.client.Client;
 
 /**
  * Memory that a client keeps and lends: pinned at its keeper while a mapping leads to it, let go
@@ -38,19 +35,14 @@ final class ForeignSource extends Source {
   private final ForeignMemory memory;
   private volatile Layout layout = Layout.EMPTY;
 
-  ForeignSource(
-      Sources sources,
-      Handle<MemorySource> handle,
-      Client owner,
-      String name,
-      MemorySpec.Foreign spec) {
-    super(sources, handle, owner, name, spec);
+  ForeignSource(Identity identity, MemorySpec.Foreign spec) {
+    super(identity);
     memory = spec.memory();
     if (length() <= 0 || (length() & FrameStore.PAGE - 1) != 0) {
       throw new IoasisException(
           Reason.INVALID,
           "source %s refused: %s has 0x%x bytes, not whole 4 KiB pages"
-              .formatted(name, memory.name(), length()));
+              .formatted(name(), memory.name(), length()));
     }
   }
 

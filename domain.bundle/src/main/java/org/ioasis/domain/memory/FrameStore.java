@@ -38,6 +38,7 @@ public final class FrameStore {
   private final FrameAllocator frames;
   private final TreeMap<Long, Block> blocks = new TreeMap<>();
   private final Map<Long, Integer> sharers = new HashMap<>(); // only of frames with two or more
+  private boolean closed;
   private final ByteBuffer copy = ByteBuffer.allocateDirect(PAGE);
 
   /**
@@ -97,8 +98,16 @@ public final class FrameStore {
     return sharers.containsKey(frame);
   }
 
+  /** The machine has gone, and all frames with it. */
+  public synchronized void close() {
+    closed = true;
+  }
+
   /** A source lets go of a frame; the last one gives it back, a block with its last page. */
   synchronized void release(long frame) {
+    if (closed) {
+      return;
+    }
     Integer count = sharers.get(frame);
     if (count != null) {
       if (count == 2) {
@@ -138,14 +147,15 @@ public final class FrameStore {
   }
 
   /** What is out, for the next instance of the bundle. */
-  synchronized Object leave() {
+  public synchronized Object leave() {
     Map<Long, int[]> large = new HashMap<>();
     blocks.forEach((address, block) -> large.put(address, new int[] {block.sizeLg2, block.pages}));
     return new Object[] {large, new HashMap<>(sharers)};
   }
 
+  /** Goes on with what another instance left. */
   @SuppressWarnings("unchecked")
-  synchronized void take(Object left) {
+  public synchronized void take(Object left) {
     Object[] parts = (Object[]) left;
     ((Map<Long, int[]>) parts[0])
         .forEach(

@@ -2,12 +2,9 @@ package org.ioasis.domain.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
-import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
-import org.ioasis.domain.client.Client;
 
 /**
  * Memory of frames of our own, page by page: anonymous, of a file, or a copy of another source.
@@ -37,25 +34,20 @@ class PagedSource extends Source {
   private final long pages;
   private final boolean onDemand;
 
-  PagedSource(
-      Sources sources,
-      Handle<MemorySource> handle,
-      Client owner,
-      String name,
-      MemorySpec spec,
-      boolean onDemand) {
-    super(sources, handle, owner, name, spec);
+  PagedSource(Identity identity, boolean onDemand) {
+    super(identity);
     if (length() <= 0 || length() > 1L << 52) {
       throw new IoasisException(
           Reason.INVALID,
-          "source %s refused: length 0x%x is not 1 to 2^52".formatted(name, length()));
+          "source %s refused: length 0x%x is not 1 to 2^52".formatted(name(), length()));
     }
     this.onDemand = onDemand;
     pages = (length() + FrameStore.PAGE - 1) >>> FrameStore.PAGE_LG2;
     long chunkCount = (pages + CHUNK - 1) >>> CHUNK_LG2;
     if (chunkCount > 1 << 27) {
       throw new IoasisException(
-          Reason.EXHAUSTED, "source %s refused: 0x%x bytes are too many".formatted(name, length()));
+          Reason.EXHAUSTED,
+          "source %s refused: 0x%x bytes are too many".formatted(name(), length()));
     }
     chunks = new long[(int) chunkCount][];
   }
@@ -161,7 +153,7 @@ class PagedSource extends Source {
       room++;
     }
     int wanted = FrameStore.PAGE_LG2 + 63 - Long.numberOfLeadingZeros(room);
-    long block = sources().frames().allocate(wanted);
+    long block = frames().allocate(wanted);
     long frame = frame(block);
     long count = 1L << (int) (block & FrameStore.PAGE - 1) - FrameStore.PAGE_LG2;
     for (long i = 0; i < count; i++) {
@@ -172,7 +164,7 @@ class PagedSource extends Source {
       } finally {
         if (!loaded) {
           for (long rest = i; rest < count; rest++) {
-            sources().frames().release(frame + (rest << FrameStore.PAGE_LG2));
+            frames().release(frame + (rest << FrameStore.PAGE_LG2));
           }
         }
       }
@@ -185,9 +177,9 @@ class PagedSource extends Source {
   private void unshare(long page, long word, Changes changed) {
     long frame = frame(word);
     long old = ABSENT;
-    if (sources().frames().isShared(frame)) {
+    if (frames().isShared(frame)) {
       old = frame;
-      frame = sources().frames().copyOf(frame);
+      frame = frames().copyOf(frame);
     }
     word(page, frame | PRESENT);
     changed.changed(page << FrameStore.PAGE_LG2, FrameStore.PAGE, old, true);
@@ -212,7 +204,7 @@ class PagedSource extends Source {
         length(),
         (offset, address, bytes, writable) -> {
           for (long at = 0; at < bytes; at += FrameStore.PAGE) {
-            long frame = sources().frames().copyOf(address + at);
+            long frame = frames().copyOf(address + at);
             word(offset + at >>> FrameStore.PAGE_LG2, frame | PRESENT);
           }
           return true;
@@ -230,9 +222,9 @@ class PagedSource extends Source {
       long word = word(page);
       if (isPresent(word)) {
         if (isWired() && (word & SHARED) == 0) {
-          copy.word(page, sources().frames().copyOf(frame(word)) | PRESENT);
+          copy.word(page, frames().copyOf(frame(word)) | PRESENT);
         } else {
-          sources().frames().share(frame(word));
+          frames().share(frame(word));
           lost |= (word & SHARED) == 0;
           word(page, word | SHARED);
           copy.word(page, word | SHARED);
@@ -252,7 +244,7 @@ class PagedSource extends Source {
       long word = word(page);
       if (isPresent(word)) {
         word(page, 0);
-        sources().frames().release(frame(word));
+        frames().release(frame(word));
       }
     }
   }

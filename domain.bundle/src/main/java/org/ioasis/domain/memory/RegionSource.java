@@ -1,12 +1,9 @@
 package org.ioasis.domain.memory;
 
-import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
-import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
 import org.ioasis.api.memory.MemoryStatus;
-import org.ioasis.domain.client.Client;
 
 /**
  * A region of the platform's physical memory, as it is.
@@ -16,26 +13,21 @@ import org.ioasis.domain.client.Client;
 final class RegionSource extends Source {
   private final long base;
 
-  RegionSource(
-      Sources sources,
-      Handle<MemorySource> handle,
-      Client owner,
-      String name,
-      MemorySpec.Region spec) {
-    super(sources, handle, owner, name, spec);
+  RegionSource(Identity identity, MemorySpec.Region spec) {
+    super(identity);
     base = spec.base();
     if (((base | spec.length()) & FrameStore.PAGE - 1) != 0 || spec.length() <= 0) {
       throw new IoasisException(
           Reason.INVALID,
           "source %s refused: region 0x%x + 0x%x is not of whole 4 KiB pages"
-              .formatted(name, base, spec.length()));
+              .formatted(name(), base, spec.length()));
     }
-    MemoryStatus status = sources.frames().memory().status(base, spec.length());
+    MemoryStatus status = frames().memory().status(base, spec.length());
     if (status == MemoryStatus.ABSENT) {
       throw new IoasisException(
           Reason.INVALID,
           "source %s refused: region 0x%x + 0x%x is not all RAM"
-              .formatted(name, base, spec.length()));
+              .formatted(name(), base, spec.length()));
     }
   }
 

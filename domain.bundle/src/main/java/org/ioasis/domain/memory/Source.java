@@ -25,6 +25,7 @@ public abstract class Source implements MemorySource, Kept {
   public static final long ABSENT = -1L;
 
   private final Sources sources;
+  private final FrameStore frames;
   private final Handle<MemorySource> handle;
   private final Client owner;
   private final String name;
@@ -39,30 +40,24 @@ public abstract class Source implements MemorySource, Kept {
   private volatile boolean revoked;
   private volatile Client charged;
 
-  Source(Sources sources, Handle<MemorySource> handle, Client owner, String name, MemorySpec spec) {
-    this.sources = sources;
-    this.handle = handle;
-    this.owner = owner;
-    charged = owner;
-    this.name = name;
-    this.spec = spec;
-    length = lengthOf(spec, sources);
-  }
+  /** What every source has. */
+  record Identity(
+      Sources sources,
+      Handle<MemorySource> handle,
+      Client owner,
+      String name,
+      MemorySpec spec,
+      long length) {}
 
-  private static long lengthOf(MemorySpec spec, Sources sources) {
-    if (spec instanceof MemorySpec.Region region) {
-      return region.length();
-    }
-    if (spec instanceof MemorySpec.Anonymous anonymous) {
-      return anonymous.length();
-    }
-    if (spec instanceof MemorySpec.File file) {
-      return file.length();
-    }
-    if (spec instanceof MemorySpec.Foreign foreign) {
-      return foreign.memory().length();
-    }
-    return sources.find(((MemorySpec.CopyOf) spec).original()).length();
+  Source(Identity identity) {
+    sources = identity.sources;
+    frames = identity.sources.frames();
+    handle = identity.handle;
+    owner = identity.owner;
+    charged = owner;
+    name = identity.name;
+    spec = identity.spec;
+    length = identity.length;
   }
 
   // ------------------------------------------------------------- what kinds of memory differ in
@@ -279,7 +274,8 @@ public abstract class Source implements MemorySource, Kept {
     endIfUnused();
   }
 
-  private void endIfUnused() {
+  /** Gives the memory up if nobody holds, maps or pins it. */
+  public void endIfUnused() {
     synchronized (this) {
       if (held || ended || !mappers.isEmpty() || !pins.isEmpty()) {
         return;
@@ -332,7 +328,7 @@ public abstract class Source implements MemorySource, Kept {
       for (long[] change : changes) {
         tell(change[0], change[1], change[3] != 0);
         if (change[2] != ABSENT) {
-          sources.frames().release(change[2]);
+          frames.release(change[2]);
         }
       }
     }
@@ -372,14 +368,15 @@ public abstract class Source implements MemorySource, Kept {
     endIfUnused();
   }
 
-  final Sources sources() {
-    return sources;
+  /** Where its frames come from and its memory is. */
+  final FrameStore frames() {
+    return frames;
   }
 
   /** For the next instance: is it held by its client, taken back, and what is behind it. */
   @Override
   public Object leave() {
-    return new Object[] {name, spec, held, revoked, leaveMemory()};
+    return new Object[] {name, spec, held, revoked, leaveMemory(), length};
   }
 
   /**

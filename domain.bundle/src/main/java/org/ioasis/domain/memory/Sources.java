@@ -80,7 +80,7 @@ public final class Sources {
   }
 
   private Source prepared(Client owner, String name, MemorySpec spec, Handle<MemorySource> handle) {
-    Source source = make(owner, name, spec, handle);
+    Source source = make(owner, name, spec, handle, lengthOf(spec));
     boolean ready = false;
     try {
       if (spec instanceof MemorySpec.Anonymous anonymous && !anonymous.onDemand()) {
@@ -97,18 +97,36 @@ public final class Sources {
     return source;
   }
 
-  private Source make(Client owner, String name, MemorySpec spec, Handle<MemorySource> handle) {
+  private long lengthOf(MemorySpec spec) {
     if (spec instanceof MemorySpec.Region region) {
-      return new RegionSource(this, handle, owner, name, region);
+      return region.length();
     }
-    if (spec instanceof MemorySpec.Foreign foreign) {
-      return new ForeignSource(this, handle, owner, name, foreign);
+    if (spec instanceof MemorySpec.Anonymous anonymous) {
+      return anonymous.length();
     }
     if (spec instanceof MemorySpec.File file) {
-      return new FileSource(this, handle, owner, name, file);
+      return file.length();
+    }
+    if (spec instanceof MemorySpec.Foreign foreign) {
+      return foreign.memory().length();
+    }
+    return find(((MemorySpec.CopyOf) spec).original()).length();
+  }
+
+  private Source make(
+      Client owner, String name, MemorySpec spec, Handle<MemorySource> handle, long length) {
+    Source.Identity identity = new Source.Identity(this, handle, owner, name, spec, length);
+    if (spec instanceof MemorySpec.Region region) {
+      return new RegionSource(identity, region);
+    }
+    if (spec instanceof MemorySpec.Foreign foreign) {
+      return new ForeignSource(identity, foreign);
+    }
+    if (spec instanceof MemorySpec.File file) {
+      return new FileSource(identity, file);
     }
     boolean onDemand = !(spec instanceof MemorySpec.Anonymous anonymous) || anonymous.onDemand();
-    return new PagedSource(this, handle, owner, name, spec, onDemand);
+    return new PagedSource(identity, onDemand);
   }
 
   private synchronized Source enter(Source source) {
@@ -132,7 +150,7 @@ public final class Sources {
   /** A source as another instance of the bundle left it. */
   public Source take(Client owner, Handle<MemorySource> handle, Object left) {
     Object[] parts = (Object[]) left;
-    Source source = make(owner, (String) parts[0], (MemorySpec) parts[1], handle);
+    Source source = make(owner, (String) parts[0], (MemorySpec) parts[1], handle, (long) parts[5]);
     source.take((boolean) parts[2], (boolean) parts[3], parts[4]);
     return enter(source);
   }

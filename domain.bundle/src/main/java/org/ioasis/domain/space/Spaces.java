@@ -20,23 +20,17 @@ public final class Spaces {
   private final Sources sources;
   private final Ledger ledger;
   private final Options options;
-  private final KindLimits kinds;
+  private volatile KindLimits kinds = KindLimits.UNKNOWN;
   private final Space.FollowerListener followers;
 
   /**
-   * @param kinds limits of kinds of unit, asked when a portable space is made
    * @param followers told when page tables begin and cease to follow
    * @param mappingLimit most mappings of one client
    */
   public Spaces(
-      Objects objects,
-      Sources sources,
-      KindLimits kinds,
-      Space.FollowerListener followers,
-      long mappingLimit) {
+      Objects objects, Sources sources, Space.FollowerListener followers, long mappingLimit) {
     this.objects = objects;
     this.sources = sources;
-    this.kinds = kinds;
     this.followers = followers;
     ledger = new Ledger(mappingLimit);
     options = new Options(objects, ledger);
@@ -45,6 +39,11 @@ public final class Spaces {
   /** The table of identities. */
   public Objects objects() {
     return objects;
+  }
+
+  /** Who knows the limits of kinds of unit; asked when a portable space is made. */
+  public void kinds(KindLimits knower) {
+    kinds = knower;
   }
 
   /** All sources. */
