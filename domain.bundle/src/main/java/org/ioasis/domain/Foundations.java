@@ -18,6 +18,7 @@ import org.ioasis.domain.client.Objects;
 import org.ioasis.domain.memory.FrameStore;
 import org.ioasis.domain.memory.Source;
 import org.ioasis.domain.memory.Sources;
+import org.ioasis.domain.space.KindLimits;
 import org.ioasis.domain.space.Space;
 import org.ioasis.domain.space.Spaces;
 
@@ -48,7 +49,7 @@ public final class Foundations {
   public Foundations(boolean recordStacks, long mappingLimit, Space.FollowerListener followers) {
     objects = new Objects(new SecureRandom()::nextLong, recordStacks);
     sources = new Sources(objects, this::frames);
-    spaces = new Spaces(objects, sources, followers, mappingLimit);
+    spaces = new Spaces(objects, sources, KindLimits.UNKNOWN, followers, mappingLimit);
   }
 
   private FrameStore frames() {

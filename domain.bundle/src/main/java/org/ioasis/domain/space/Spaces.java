@@ -20,17 +20,23 @@ public final class Spaces {
   private final Sources sources;
   private final Ledger ledger;
   private final Options options;
-  private volatile KindLimits kinds = KindLimits.UNKNOWN;
+  private volatile KindLimits kinds;
   private final Space.FollowerListener followers;
 
   /**
+   * @param kinds who knows the limits of kinds of unit
    * @param followers told when page tables begin and cease to follow
    * @param mappingLimit most mappings of one client
    */
   public Spaces(
-      Objects objects, Sources sources, Space.FollowerListener followers, long mappingLimit) {
+      Objects objects,
+      Sources sources,
+      KindLimits kinds,
+      Space.FollowerListener followers,
+      long mappingLimit) {
     this.objects = objects;
     this.sources = sources;
+    this.kinds = kinds;
     this.followers = followers;
     ledger = new Ledger(mappingLimit);
     options = new Options(objects, ledger);

@@ -44,7 +44,8 @@ final class Rig implements AutoCloseable {
     frames = new FrameStore(machine.memory(), machine.frames("domain.memory"));
     objects = new Objects(new Random(5)::nextLong, true);
     sources = new Sources(objects, () -> frames);
-    spaces = new Spaces(objects, sources, Space.FollowerListener.NONE, 1L << 32);
+    spaces =
+        new Spaces(objects, sources, KindLimits.UNKNOWN, Space.FollowerListener.NONE, 1L << 32);
   }
 
   Space space(String name) {
