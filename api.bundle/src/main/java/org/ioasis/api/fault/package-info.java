@@ -7,7 +7,8 @@
  * org.ioasis.api.fault.FaultHandler} serves one page table; {@link
  * org.ioasis.api.fault.FaultObserver}s look on. A user outside gets a {@link
  * org.ioasis.api.fault.FaultQueue} of records as {@link org.ioasis.api.fault.FaultRecords} lays
- * them out, which are the kernel's.
+ * them out, which are the kernel's, and may wait for it with a {@link
+ * org.ioasis.api.fault.FaultPipe}.
  *
  * <p>{@link org.ioasis.api.fault.FaultService} has the routes, the queues and the time-outs; what
  * has failed for good reaches {@link org.ioasis.api.fault.FaultReportListener}s.

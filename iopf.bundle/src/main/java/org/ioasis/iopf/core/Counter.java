@@ -34,6 +34,8 @@ enum Counter {
   RATE_LIMITED("rateLimited"),
   /** Groups that the hardware ended by itself: they need no answer. */
   WITHDRAWN("withdrawn"),
+  /** Answers given and not yet sent when the hardware ended what they were for. */
+  ANSWER_WITHDRAWN("withdrawn.answers"),
   /** Answers after the fact, refused. */
   LATE("late"),
   /** Answered INVALID without a group: no route. */

@@ -195,8 +195,8 @@ final class Lane {
     if (begun != null) {
       router.cancel(begun);
     }
-    if (group != null) {
-      group.end(Ending.WITHDRAWN, Send.LATER);
+    if (group == null || !group.end(Ending.WITHDRAWN, Send.LATER)) {
+      outbox.withdraw(fault.kind(), fault.pasid(), fault.group());
     }
   }
 

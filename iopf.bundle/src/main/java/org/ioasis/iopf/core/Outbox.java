@@ -61,6 +61,15 @@ final class Outbox extends Turn {
     router.counters().add(Counter.COLLAPSED, before - pending.size());
   }
 
+  /** The hardware has ended what this answers: it must not meet what uses the tag next. */
+  void withdraw(FaultKind kind, int pasid, int group) {
+    synchronized (pending) {
+      int before = pending.size();
+      pending.removeIf(a -> a.kind() == kind && a.pasid() == pasid && a.group() == group);
+      router.counters().add(Counter.ANSWER_WITHDRAWN, before - pending.size());
+    }
+  }
+
   /** Whether everything has been sent. */
   boolean isEmpty() {
     synchronized (pending) {

@@ -21,7 +21,6 @@ import org.ioasis.api.fault.FaultReportListener;
 import org.ioasis.api.fault.FaultRouter;
 import org.ioasis.api.fault.Route;
 import org.ioasis.api.fault.RoutingTable;
-import org.ioasis.api.machine.TimeSource;
 
 /**
  * The router of page faults: what all devices have in common. The owner of the drivers comes and
@@ -134,7 +133,7 @@ public final class Router implements FaultRouter {
   }
 
   private DrainReport closeAll(Ending how) {
-    return drain(group -> true, partial -> true, how);
+    return drain(lanes.values(), group -> true, partial -> true, how);
   }
 
   /** The routes now, with their index. */
@@ -212,28 +211,36 @@ public final class Router implements FaultRouter {
 
   @Override
   public DrainReport drain(DrainScope scope) {
-    return drain(group -> covers(scope, group), part -> covers(scope, part), Ending.DRAIN);
+    RoutingKey key = scope.key();
+    Lane only = key == null ? null : lanes.get(key.sourceId());
+    Collection<Lane> all = key == null ? lanes.values() : only == null ? List.of() : List.of(only);
+    return drain(all, group -> covers(scope, group), part -> covers(scope, part), Ending.DRAIN);
   }
 
-  private DrainReport drain(Predicate<GroupCore> groups, Predicate<Partial> parts, Ending how) {
+  private DrainReport drain(
+      Collection<Lane> all, Predicate<GroupCore> groups, Predicate<Partial> parts, Ending how) {
     int answered = 0;
     int ended = 0;
     int incomplete = 0;
-    for (Lane lane : lanes.values()) {
+    for (Lane lane : all) {
       DrainReport one = lane.drain(groups, parts, how);
       answered += one.answered();
       ended += one.closed();
       incomplete += one.incomplete();
     }
-    TimeWheel wheel = wheel();
-    if (wheel != null) {
-      TimeSource time = wheel.time();
-      lanes.values().stream()
-          .map(Lane::outbox)
-          .filter(box -> !box.isQuiet())
-          .forEach(box -> time.await(box::isQuiet, DRAIN_NANOS));
-    }
+    all.forEach(lane -> flush(lane.outbox()));
     return new DrainReport(answered, ended, 0, incomplete);
+  }
+
+  /** Sends what waits; waits for a thread that is just sending. */
+  private void flush(Outbox box) {
+    if (!box.isQuiet()) {
+      box.runHere();
+      TimeWheel wheel = wheel();
+      if (wheel != null) {
+        wheel.time().await(box::isQuiet, DRAIN_NANOS);
+      }
+    }
   }
 
   /**
