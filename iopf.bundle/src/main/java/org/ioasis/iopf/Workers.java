@@ -1,8 +1,9 @@
 package org.ioasis.iopf;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,7 +16,8 @@ import org.ioasis.iopf.core.Turn;
  * The threads that deliver faults and send answers: at most so many, started on demand. A thread
  * that has run a device's turn stays with it for a while, parked, so that the next fault of that
  * device costs one unpark and no queue; if another device has to wait for a thread meanwhile, it
- * takes that one. A handler that does not return holds its own thread only.
+ * takes that one. A thread inside a handler that does not return stops counting when its turn has
+ * been given to another, so stalled handlers never use the pool up.
  *
  * <p>{@code hand} of a worker is null while it works, LINGERING while it is parked and may be given
  * a turn, and the turn itself from then until it is taken. A turn that finds no thread is put into
@@ -33,6 +35,7 @@ final class Workers implements Dispatcher, AutoCloseable {
   private final int spins;
   private final Queue<Turn> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicReferenceArray<Worker> workers;
+  private final Set<Worker> living = ConcurrentHashMap.newKeySet();
   private final AtomicInteger number = new AtomicInteger();
   private volatile boolean closed;
 
@@ -74,9 +77,11 @@ final class Workers implements Dispatcher, AutoCloseable {
   /** Starts a thread, if one more is allowed. */
   private boolean startFor(Turn turn) {
     for (int i = 0; i < most; i++) {
-      if (workers.get(i) == null) {
+      Worker there = workers.get(i);
+      if (there == null || there.isLost()) {
         Worker worker = new Worker(i, turn);
-        if (workers.compareAndSet(i, null, worker)) {
+        if (workers.compareAndSet(i, there, worker)) {
+          living.add(worker);
           worker.thread.start();
           return true;
         }
@@ -96,7 +101,7 @@ final class Workers implements Dispatcher, AutoCloseable {
         }
       }
     }
-    while (!waiting.isEmpty() && size() < most) {
+    while (!waiting.isEmpty() && hasRoom()) {
       Turn turn = waiting.poll();
       if (turn != null && !startFor(turn)) {
         waiting.add(turn);
@@ -105,19 +110,25 @@ final class Workers implements Dispatcher, AutoCloseable {
     }
   }
 
+  private boolean hasRoom() {
+    for (int i = 0; i < most; i++) {
+      Worker there = workers.get(i);
+      if (there == null || there.isLost()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void runWaiting() {
     for (Turn turn = waiting.poll(); turn != null; turn = waiting.poll()) {
       turn.run();
     }
   }
 
-  /** How many threads there are. */
+  /** How many threads there are, the lost ones included. */
   int size() {
-    int count = 0;
-    for (int i = 0; i < most; i++) {
-      count += workers.get(i) == null ? 0 : 1;
-    }
-    return count;
+    return living.size();
   }
 
   /**
@@ -127,19 +138,13 @@ final class Workers implements Dispatcher, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    List<Thread> left = new ArrayList<>();
-    for (int i = 0; i < most; i++) {
-      Worker worker = workers.get(i);
-      if (worker != null) {
-        LockSupport.unpark(worker.thread);
-        left.add(worker.thread);
-      }
-    }
+    List<Worker> left = List.copyOf(living);
+    left.forEach(worker -> LockSupport.unpark(worker.thread));
     runWaiting();
     try {
-      for (Thread thread : left) {
-        thread.join(PATIENCE_MILLIS / left.size() + 1);
-        thread.interrupt();
+      for (Worker worker : left) {
+        worker.thread.join(PATIENCE_MILLIS / left.size() + 1);
+        worker.thread.interrupt();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -152,7 +157,7 @@ final class Workers implements Dispatcher, AutoCloseable {
     private final Turn first;
     private final AtomicReference<Object> hand = new AtomicReference<>();
     private final Thread thread;
-    private Turn current;
+    private volatile Turn current;
 
     Worker(int slot, Turn first) {
       this.slot = slot;
@@ -163,6 +168,12 @@ final class Workers implements Dispatcher, AutoCloseable {
 
     boolean isLingering() {
       return hand.get() == Workers.this;
+    }
+
+    /** Whether it is inside a handler that does not return, whose turn another thread has. */
+    boolean isLost() {
+      Turn turn = current;
+      return turn != null && turn.isOver();
     }
 
     /** Whether the calling thread is this one and inside this turn. */
@@ -189,8 +200,10 @@ final class Workers implements Dispatcher, AutoCloseable {
           current = null;
         }
       } finally {
-        workers.set(slot, null);
-        offerWaitingToOthers();
+        living.remove(this);
+        if (workers.compareAndSet(slot, this, null)) {
+          offerWaitingToOthers();
+        }
       }
     }
 
@@ -202,6 +215,9 @@ final class Workers implements Dispatcher, AutoCloseable {
     }
 
     private Turn next() {
+      if (workers.get(slot) != this) {
+        return null; // it was lost for so long that another has its place
+      }
       Turn turn = waiting.poll();
       if (turn != null || closed) {
         return turn;

@@ -21,7 +21,7 @@ final class Delivery extends Turn {
   }
 
   @Override
-  boolean isOver() {
+  public boolean isOver() {
     return over;
   }
 

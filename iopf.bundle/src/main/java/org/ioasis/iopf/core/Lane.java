@@ -108,10 +108,11 @@ final class Lane {
     try {
       begun = collector.take(key);
       List<RecoverableFault> records = collector.complete(begun, last);
-      if (open.containsKey(key)) {
+      GroupCore same = open.get(key);
+      if (same != null && same.open()) {
         router.counters().count(Counter.DUPLICATE_GROUPS);
         group = null;
-      } else {
+      } else { // one that has ended is about to leave; the hardware may have freed its tag
         long deadline = now + router.timeouts().of(last.sourceId(), last.pasid(), route);
         group = new GroupCore(this, key, route, records, now, deadline);
         if (!bucket.take(now)) {

@@ -232,15 +232,17 @@ public final class Router implements FaultRouter {
     return new DrainReport(answered, ended, 0, incomplete);
   }
 
-  /** Sends what waits; waits for a thread that is just sending. */
+  /** Sends what waits; waits for a thread that is just sending, never for one of the pool. */
   private void flush(Outbox box) {
-    if (!box.isQuiet()) {
-      box.runHere();
-      TimeWheel wheel = wheel();
-      if (wheel != null) {
-        wheel.time().await(box::isQuiet, DRAIN_NANOS);
-      }
+    TimeWheel wheel = wheel();
+    if (!box.isQuiet() && !isSent(box) && wheel != null) {
+      wheel.time().await(() -> isSent(box), DRAIN_NANOS);
     }
+  }
+
+  private static boolean isSent(Outbox box) {
+    box.runHere();
+    return box.isQuiet();
   }
 
   /**

@@ -43,8 +43,11 @@ public abstract class Turn {
    */
   abstract boolean work();
 
-  /** Whether the thread inside has to leave at once: another one has taken its place. */
-  boolean isOver() {
+  /**
+   * Whether the thread inside has to leave at once, because another one has taken its place: it
+   * counts as a thread no more.
+   */
+  public boolean isOver() {
     return false;
   }
 
