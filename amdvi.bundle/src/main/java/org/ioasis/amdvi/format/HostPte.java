@@ -31,6 +31,7 @@ public final class HostPte {
   public static final Field IGN_MIDDLE = bits("IGN[8:7]",   8,  7);
   public static final Field NEXT_LEVEL = bits("NextLevel", 11,  9);
   public static final Field ADDRESS    = bits("Address",   51, 12);
+  public static final Field PMC        = bits("PMC",       58, 57);    // page migration, ignored without TMPM
   public static final Field U          = bit ("U",         59);
   public static final Field FC         = bit ("FC",        60);
   public static final Field IR         = bit ("IR",        61);
@@ -40,7 +41,7 @@ public final class HostPte {
   /** The whole entry. */
   public static final Layout LAYOUT =
       Layout.of(
-          "v1-PTE", 64, PR, IGN_LOW, A, D, IGN_MIDDLE, NEXT_LEVEL, ADDRESS, U, FC, IR, IW, IGN_HIGH)
+          "v1-PTE", 64, PR, IGN_LOW, A, D, IGN_MIDDLE, NEXT_LEVEL, ADDRESS, PMC, U, FC, IR, IW, IGN_HIGH)
           .inPlace(ADDRESS);
   // spotless:on
 

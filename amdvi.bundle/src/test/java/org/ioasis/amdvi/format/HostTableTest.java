@@ -32,7 +32,7 @@ class HostTableTest {
     assertThat(HostPte.IW.get(0x300000ABCDEF0001L)).isZero();
     assertThat(HostPte.A.get(0x700000ABCDEF0061L)).isEqualTo(1);
     assertThat(HostPte.D.get(0x700000ABCDEF0061L)).isEqualTo(1);
-    assertThat(HostPte.LAYOUT.reserved(0)).isEqualTo(0x07F0_0000_0000_0000L);
+    assertThat(HostPte.LAYOUT.reserved(0)).isEqualTo(0x01F0_0000_0000_0000L);
   }
 
   @ParameterizedTest

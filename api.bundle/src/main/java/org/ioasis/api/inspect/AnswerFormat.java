@@ -61,6 +61,14 @@ public interface AnswerFormat {
   boolean agreesWithCapture(Row row, Answer ours, Row unit);
 
   /**
+   * Whether a capture's row that states a direction means it. If not, the row is asked in both
+   * directions and agrees if either answer does.
+   */
+  default boolean directionMatters(Row row) {
+    return true;
+  }
+
+  /**
    * Who sent the interrupt of a row of a capture's {@code interrupts} file. Such a row has the
    * write of a device, {@code addr} and {@code data}, and what it became, {@code out_addr} and
    * {@code out_data}; the sender follows from what else this vendor's rows state.

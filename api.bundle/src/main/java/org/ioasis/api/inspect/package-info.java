@@ -5,7 +5,7 @@
  * outcome is written down and when two agree.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.ioasis.api.inspect;
 
 import org.osgi.annotation.bundle.Export;

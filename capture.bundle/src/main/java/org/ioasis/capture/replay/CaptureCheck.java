@@ -50,10 +50,11 @@ public final class CaptureCheck {
 
   private void check(JsonLines lines, ObjectNode object, Question question) {
     Row row = Json.row(object);
-    Answer first = ask(question, question.directed() ? question.access() : DmaRequest.READ);
+    boolean directed = question.directed() && replica.answers().directionMatters(row);
+    Answer first = ask(question, directed ? question.access() : DmaRequest.READ);
     boolean agrees = agrees(row, first);
     Answer second = null;
-    if (!question.directed()) {
+    if (!directed) {
       second = ask(question, DmaRequest.WRITE);
       boolean other = agrees(row, second);
       boolean bothFault = first.kind() == Answer.Kind.FAULT && second.kind() == Answer.Kind.FAULT;

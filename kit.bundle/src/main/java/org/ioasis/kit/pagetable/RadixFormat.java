@@ -11,7 +11,7 @@ public interface RadixFormat {
   enum Kind {
     /** Grants nothing. */
     NOT_PRESENT,
-    /** Leads to a table one level below. */
+    /** Leads to a table below. */
     TABLE,
     /** Maps a page. */
     LEAF,
@@ -30,6 +30,14 @@ public interface RadixFormat {
 
   /** What the entry is. */
   Kind kind(long entry, int level);
+
+  /**
+   * Level of the table that a {@link Kind#TABLE} entry leads to, 0 to {@code level} - 1: one below,
+   * unless the format can skip levels. IOVAs of what was skipped have zeros there.
+   */
+  default int nextLevel(long entry, int level) {
+    return level - 1;
+  }
 
   /** Address of the next table, or of the page. */
   long address(long entry, int level);

@@ -11,6 +11,9 @@ import org.ioasis.api.memory.PhysicalMemory;
  * <p><b>Threading:</b> any thread; each enumeration reads memory afresh.
  */
 public final class RadixTable {
+  /** In a path: the level was skipped. */
+  private static final long NO_TABLE = -1;
+
   private final PhysicalMemory memory;
   private final RadixFormat format;
   private final long root;
@@ -63,8 +66,9 @@ public final class RadixTable {
       }
       path[level] = table;
       for (int index = 0; index < 1 << format.indexBits(); index++) {
-        long at = iova + ((long) index << format.spanLg2(level));
-        if (Long.compareUnsigned(at, last) > 0) {
+        long offset = (long) index << format.spanLg2(level);
+        long at = iova + offset;
+        if (offset >>> format.spanLg2(level) != index || Long.compareUnsigned(at, last) > 0) {
           break;
         }
         if (!entry(memory.load64(table + 8L * index), level, at, rights)) {
@@ -77,8 +81,11 @@ public final class RadixTable {
     private boolean entry(long entry, int level, long iova, int rights) {
       switch (format.kind(entry, level)) {
         case TABLE:
-          return enter(
-              format.address(entry, level), level - 1, iova, rights & format.rights(entry));
+          int next = format.nextLevel(entry, level);
+          for (int skipped = level - 1; skipped > next; skipped--) {
+            path[skipped] = NO_TABLE;
+          }
+          return enter(format.address(entry, level), next, iova, rights & format.rights(entry));
         case LEAF:
           return visitor.leaf(
               new RadixVisitor.Leaf(
