@@ -133,6 +133,9 @@ public final class Serving implements UnitListener {
    */
   int askAgain(DeviceCore device, UnitHost host) {
     int held = host.withdrawStalls(device.sourceId());
+    if (!device.endpoint().stall()) {
+      return held;
+    }
     devices
         .machine()
         .fabric()

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <b>Break before make</b>: all devices are closed, the old tables end, the new ones are filled,
  * the devices open.
  *
- * <p>The old unit stays installed, and served if it was, with nothing behind it; whoever wants it
- * gone stops its bundle.
+ * <p>The old unit stays installed. It is switched off and started afresh, with nothing behind it;
+ * whoever wants it gone stops its bundle.
  *
  * <p><b>Threading:</b> any thread, outside bursts; one swap at a time. Holds the lock of life
  * cycles throughout, so that no unit or driver comes or goes in the middle, and the lock of the
@@ -151,7 +151,10 @@ public final class Swapper implements SwapService {
     boolean done =
         request.order() == SwapRequest.Order.MAKE_BEFORE_BREAK
             ? makeBeforeBreak(request, from, to, tally)
-            : breakBeforeMake(request, from, to, tally);
+            : breakBeforeMake(request, to, tally);
+    if (done && from != null) {
+      hosts.renew(from);
+    }
     return tally.report(done, hosts.framesHeld());
   }
 
@@ -322,8 +325,10 @@ public final class Swapper implements SwapService {
       for (DeviceCore device : moved) {
         if (Mover.domainsAt(device).isEmpty()) {
           mover.assign(device, from);
-        } else {
+        } else if (Mover.isServed(device)) {
           tally.back(mover.move(device, from));
+        } else {
+          tally.back(mover.arrive(device, from, mover.leave(device)));
         }
       }
     } catch (IoasisException e) {
@@ -346,8 +351,7 @@ public final class Swapper implements SwapService {
 
   // ---- break before make ------------------------------------------------------------------------
 
-  private boolean breakBeforeMake(
-      SwapRequest request, UnitHost from, UnitHost to, SwapTally tally) {
+  private boolean breakBeforeMake(SwapRequest request, UnitHost to, SwapTally tally) {
     structure.lock();
     try {
       Map<DeviceCore, Mover.Moved> left = new HashMap<>();

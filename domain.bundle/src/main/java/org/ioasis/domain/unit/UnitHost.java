@@ -510,6 +510,12 @@ public final class UnitHost {
 
   /** Switches the unit off and gives its frames back; it stays installed. */
   void stop() {
+    switchOff();
+    listener.gone(this);
+  }
+
+  /** The same for a unit that has no devices any more: nobody needs to be told. */
+  void switchOff() {
     life.enterAlone();
     try {
       blockPorts();
@@ -528,7 +534,6 @@ public final class UnitHost {
     } finally {
       life.leaveAlone();
     }
-    listener.gone(this);
   }
 
   /** The unit leaves the machine. */

@@ -191,6 +191,17 @@ public final class UnitHosts implements AutoCloseable {
     }
   }
 
+  /** Starts a unit afresh that has no devices any more, so that nothing is left of them. */
+  public void renew(UnitHost host) {
+    life.lock();
+    try {
+      host.switchOff();
+      serve(host);
+    } finally {
+      life.unlock();
+    }
+  }
+
   /** Makes a unit that stands idle serve, for whoever is about to move there. */
   public boolean serve(UnitHost host) {
     life.lock();

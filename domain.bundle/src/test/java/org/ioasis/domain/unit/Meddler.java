@@ -42,7 +42,7 @@ public final class Meddler implements DriverFactory {
     this.real = real;
   }
 
-  /** From now on this call throws: {@code device.attach}, {@code batch.sync}, {@code start} ... */
+  /** From now on this call throws: {@code batch.sync}, {@code dmar0 start} ... */
   public Meddler breaks(String call) {
     broken.add(call);
     return this;
@@ -84,7 +84,7 @@ public final class Meddler implements DriverFactory {
     if (first != null) {
       first.run();
     }
-    if (broken.contains(call)) {
+    if (broken.contains(call) || broken.contains(unit + " " + call)) {
       throw new Broken(call);
     }
   }
