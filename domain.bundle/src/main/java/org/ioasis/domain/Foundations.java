@@ -2,6 +2,7 @@ package org.ioasis.domain;
 
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -84,7 +85,7 @@ public final class Foundations {
     FrameStore old = frames.getAndSet(null);
     if (old != null) {
       old.close();
-      objects.all(Source.class).forEach(Source::revoke);
+      sources.all().forEach(Source::revoke);
     }
     machine = now;
     if (now != null) {
@@ -133,7 +134,7 @@ public final class Foundations {
       store.take(left.get("frames"));
       frames.set(store);
     }
-    Map<Class<?>, Objects.Reviver> all = new HashMap<>(revivers);
+    Map<Class<?>, Objects.Reviver> all = new LinkedHashMap<>();
     all.put(
         MemorySource.class,
         (handle, owner, state) -> sources.take(owner, (Handle<MemorySource>) handle, state));
@@ -142,9 +143,10 @@ public final class Foundations {
         (handle, owner, state) -> spaces.take(owner, (Handle<AddressSpace>) handle, state));
     all.put(
         Access.class, (handle, owner, state) -> spaces.takeAccess((Handle<Access>) handle, state));
+    all.putAll(revivers);
     objects.take((Map<String, Object>) left.get("objects"), all, clients);
     spaces.options().take(left.get("options"));
-    objects.all(Source.class).forEach(Source::endIfUnused);
+    sources.all().forEach(Source::endIfUnused);
     return true;
   }
 }

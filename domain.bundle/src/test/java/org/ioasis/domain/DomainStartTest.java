@@ -88,6 +88,10 @@ class DomainStartTest {
     AddressSpace gone = before.createSpace(AddressSpaceSpec.named("gone"));
     Handle<AddressSpace> dead = gone.handle();
     gone.destroy();
+    MemorySource unheld = before.createSource("unheld", new MemorySpec.Anonymous(4096, false));
+    space.map(MapRequest.of(unheld.handle(), 0, 4096, 3).at(0x50000));
+    access.write(0x50000, ByteBuffer.wrap(new byte[] {9}));
+    unheld.destroy();
 
     first.stop();
     assertThatThrownBy(space::mappingCount)
@@ -103,7 +107,12 @@ class DomainStartTest {
     assertThat(mappings)
         .containsExactly(
             new Mapping(IovaRange.of(0x10000, 1 << 16), memory.handle(), 0, 3),
-            new Mapping(IovaRange.of(0x40000, 4096), memory.handle(), 1 << 16, 1));
+            new Mapping(IovaRange.of(0x40000, 4096), memory.handle(), 1 << 16, 1),
+            new Mapping(IovaRange.of(0x50000, 4096), unheld.handle(), 0, 3));
+    assertThatThrownBy(() -> after.source(unheld.handle())).hasMessageContaining("destroyed");
+    ByteBuffer one = ByteBuffer.allocate(1);
+    after.access(access.handle()).read(0x50000, one);
+    assertThat(one.get(0)).isEqualTo((byte) 9);
     ByteBuffer back = ByteBuffer.allocate(4);
     after.access(access.handle()).read(0x11000, back);
     assertThat(back.array()).containsExactly(1, 2, 3, 4);

@@ -17,6 +17,14 @@ public interface Kept {
   void end();
 
   /**
+   * Whether something of it lives on after {@link #end}, so that its id must not be reused yet. It
+   * calls {@link Objects#bury} then when that has gone.
+   */
+  default boolean lingers() {
+    return false;
+  }
+
+  /**
    * What a later instance of the bundle needs to go on with it, made of classes of the Java
    * platform and of the API only; null if it ends with this instance.
    */

@@ -284,11 +284,26 @@ public final class Objects {
 
   private void end(Entry entry) {
     if (entry != null) {
+      boolean ended = false;
       try {
         entry.kept.end();
+        ended = !entry.kept.lingers();
+      } catch (RuntimeException e) {
+        ended = true;
+        throw e;
       } finally {
-        drop(entry.handle);
+        if (ended) {
+          drop(entry.handle);
+        }
       }
+    }
+  }
+
+  /** The rest of an object that lingered after its end has gone: its id is free. */
+  public void bury(Handle<?> handle) {
+    Entry entry = entries.get(handle.id());
+    if (entry != null && entry.dead) {
+      drop(handle);
     }
   }
 
@@ -405,7 +420,7 @@ public final class Objects {
     endAll(ending);
     synchronized (this) {
       retired = true;
-      states.keySet().removeIf(entry -> entry.dead);
+      states.keySet().removeIf(entry -> entry.dead && !entry.kept.lingers());
       Map<String, Object> left = new HashMap<>();
       left.put("sequence", sequence);
       left.put("generations", new HashMap<>(generations));
@@ -429,7 +444,8 @@ public final class Objects {
       entry.where,
       entry.ownerGone,
       uses,
-      state
+      state,
+      entry.dead
     };
   }
 
@@ -460,7 +476,8 @@ public final class Objects {
   /**
    * Goes on with what another instance left; for an empty table that nobody knows yet.
    *
-   * @param revivers by the contract that a handle stands for
+   * @param revivers by the contract that a handle stands for, in the order in which kinds are
+   *     revived; within that, what is used comes before its users
    * @param clients makes the client of a number and name
    */
   @SuppressWarnings("unchecked")
@@ -472,9 +489,11 @@ public final class Objects {
     generations.putAll((Map<Integer, Integer>) left.get("generations"));
     leaks.addAll((List<Leak>) left.get("leaks"));
     Map<Integer, Object[]> rows = new LinkedHashMap<>();
-    for (Object[] row : (List<Object[]>) left.get("rows")) {
-      rows.put(((Handle<?>) row[0]).id(), row);
-    }
+    List<Class<?>> order = List.copyOf(revivers.keySet());
+    ((List<Object[]>) left.get("rows"))
+        .stream()
+            .sorted(Comparator.comparingInt(row -> order.indexOf(((Handle<?>) row[0]).type())))
+            .forEach(row -> rows.put(((Handle<?>) row[0]).id(), row));
     while (!rows.isEmpty()) {
       Integer next =
           rows.keySet().stream()
@@ -502,6 +521,7 @@ public final class Objects {
     Client owner = clients.apply((long) row[1], (String) row[2]);
     Entry entry = new Entry(handle, owner, (long) row[3], (List<String>) row[4]);
     entry.ownerGone = (boolean) row[5];
+    entry.dead = (boolean) row[8];
     nextId = Math.max(nextId, handle.id() + 1);
     Reviver reviver = revivers.get(handle.type());
     boolean usable = uses(row).keySet().stream().allMatch(entries::containsKey);

@@ -284,6 +284,12 @@ public abstract class Source implements MemorySource, Kept {
     }
     giveUp();
     sources.remove(this);
+    sources.objects().bury(handle);
+  }
+
+  @Override
+  public synchronized boolean lingers() {
+    return !ended;
   }
 
   /** Whether it has given its memory up. */

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.ioasis.api.Handle;
@@ -51,6 +52,11 @@ public final class Sources {
   /** The living source of a handle. */
   public Source find(Handle<MemorySource> handle) {
     return objects.find(handle, Source.class);
+  }
+
+  /** All sources, also those that only their mappings keep alive. */
+  public synchronized List<Source> all() {
+    return Arrays.stream(slots).filter(source -> source != null).toList();
   }
 
   /** The source in a slot, or null; lock-free. */

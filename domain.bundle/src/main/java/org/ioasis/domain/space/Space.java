@@ -623,7 +623,7 @@ public final class Space implements Kept, Mapper {
   @SuppressWarnings("unchecked")
   void take(Object[] left) {
     Map<Integer, Source> byId = new HashMap<>();
-    sources.objects().all(Source.class).forEach(s -> byId.put(s.handle().id(), s));
+    sources.all().forEach(s -> byId.put(s.handle().id(), s));
     lock.lock();
     try {
       narrowings.take((List<IovaRange>) left[1], (boolean) left[2]);
