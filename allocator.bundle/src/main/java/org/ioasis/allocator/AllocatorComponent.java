@@ -70,6 +70,10 @@ public final class AllocatorComponent
     @AttributeDefinition(description = "Longest call of an IMMEDIATE listener, ms")
     long slowMillis() default 10;
 
+    /** Events that a listener's queue holds; one that falls behind is told the present anew. */
+    @AttributeDefinition(description = "Events that a listener's queue holds, 2 to 1048576")
+    int queueLimit() default 16384;
+
     /** Whether leases remember where they were taken. */
     @AttributeDefinition(description = "Leases remember where they were taken")
     boolean recordStacks() default false;
@@ -96,6 +100,7 @@ public final class AllocatorComponent
             new Records(),
             TimeUnit.MILLISECONDS.toNanos(config.acknowledgeMillis()),
             TimeUnit.MILLISECONDS.toNanos(config.slowMillis()),
+            config.queueLimit(),
             config.recordStacks());
     Legacy left = Legacy.find(context);
     clients =

@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import jdk.jfr.Category;
 import jdk.jfr.Event;
+import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps records: each event for the flight recorder, and a line in the log when a listener fails or
- * is late, once per listener.
+ * Keeps records: each event for the flight recorder, and a line in the log when a listener fails,
+ * is late or is overrun, once per listener.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -40,7 +41,7 @@ final class Records implements Watcher {
     String what;
   }
 
-  /** A listener that threw or did not acknowledge in time. */
+  /** A listener that threw, did not acknowledge in time, or lost events. */
   @Name("org.ioasis.IoasidListenerTrouble")
   @Label("IOASID listener trouble")
   @Category("Ioasis")
@@ -53,17 +54,30 @@ final class Records implements Watcher {
     String what;
   }
 
+  private static final EventType TRANSITION = EventType.getEventType(Transition.class);
+
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
+
+  @Override
+  public boolean isRecording() {
+    return TRANSITION.isEnabled();
+  }
 
   @Override
   public void event(IoasidEvent event) {
     Transition record = new Transition();
-    if (record.isEnabled()) {
-      record.kind = event.getClass().getSimpleName();
-      record.sid = event.sid();
-      record.sequence = event.sequence();
-      record.what = event.toString();
-      record.commit();
+    record.kind = event.getClass().getSimpleName();
+    record.sid = event.sid();
+    record.sequence = event.sequence();
+    record.what = event.toString();
+    record.commit();
+  }
+
+  @Override
+  public void overrun(String listener, long lost) {
+    trouble(listener, "overrun: " + lost + " events lost");
+    if (logged.add("overrun " + listener)) {
+      LOG.warn("listener {} lost {} events and is told the present; more count", listener, lost);
     }
   }
 

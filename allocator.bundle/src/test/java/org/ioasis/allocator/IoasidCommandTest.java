@@ -33,7 +33,7 @@ class IoasidCommandTest {
       new Clients(
               new Allocator(
                   new Surroundings(
-                      time, Runnable::run, () -> {}, records, 1000, 1_000_000_000, false),
+                      time, Runnable::run, () -> {}, records, 1000, 1_000_000_000, 16, false),
                   1024,
                   100))
           .client(1, "test");

@@ -34,7 +34,8 @@ class Stage {
 
   final Allocator allocator =
       new Allocator(
-          new Surroundings(TIME, Runnable::run, () -> {}, Watcher.NONE, 1, Long.MAX_VALUE, false),
+          new Surroundings(
+              TIME, Runnable::run, () -> {}, Watcher.NONE, 1, Long.MAX_VALUE, 16, false),
           64,
           8);
   final Client client = new Clients(allocator).client(1, "stress");

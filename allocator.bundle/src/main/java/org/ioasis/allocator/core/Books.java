@@ -11,11 +11,13 @@ import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.ioasid.Capacity;
 import org.ioasis.api.ioasid.IoasidSet;
+import org.ioasis.api.ioasid.IoasidState;
 import org.ioasis.api.ioasid.Pasid;
+import org.ioasis.api.ioasid.SetState;
 import org.ioasis.api.ioasid.SetToken;
 
 /**
- * Everything that the lock guards: numbers, sets, leases and counters.
+ * Everything that the lock guards: numbers, sets, what hangs on ids, and counters.
  *
  * <p><b>Threading:</b> all methods under {@link #lock} unless they say otherwise.
  */
@@ -27,13 +29,12 @@ final class Books {
   final FreeNumbers numbers = new FreeNumbers();
   final List<SetCore> sets = new ArrayList<>();
   final Map<SetToken, SetCore> tokens = new HashMap<>();
-  final Map<Long, LeaseCore> leases = new TreeMap<>();
   final Map<Long, PublisherCore> publishers = new TreeMap<>();
   final Map<Integer, Integer> generations = new HashMap<>();
   private final long[] counters = new long[Counter.values().length];
   private final SecureRandom random = new SecureRandom();
   long nextNumber = 1;
-  long changes;
+  private int lowestSid = 1; // no lower number is free
   int total;
   int quotas;
   int inUse;
@@ -45,6 +46,10 @@ final class Books {
 
   void count(Counter counter) {
     counters[counter.ordinal()]++;
+  }
+
+  void count(Counter counter, long more) {
+    counters[counter.ordinal()] += more;
   }
 
   long counted(Counter counter) {
@@ -97,10 +102,11 @@ final class Books {
           "set %s refused: quota %d, but %s has only %d left"
               .formatted(token, quota, parent == null ? "the capacity" : parent, room(parent)));
     }
-    int sid = 1;
+    int sid = lowestSid;
     while (sid < sets.size() && sets.get(sid) != null) {
       sid++;
     }
+    lowestSid = sid;
     int generation = generations.merge(sid, 1, Integer::sum) - 1;
     Handle<IoasidSet> handle = new Handle<>(IoasidSet.class, sid, generation, random.nextLong());
     return enter(new SetCore(token, parent, handle, client), quota);
@@ -118,7 +124,6 @@ final class Books {
     if (set.parent != null) {
       set.parent.children++;
     }
-    changes++;
     return set;
   }
 
@@ -126,7 +131,7 @@ final class Books {
   void endIfPossible(SetCore set) {
     SetCore at = set;
     while (at != null
-        && at.state == org.ioasis.api.ioasid.SetState.DESTROY_PENDING
+        && at.state == SetState.DESTROY_PENDING
         && !at.ended
         && at.inUse == 0
         && at.children == 0
@@ -134,27 +139,37 @@ final class Books {
         && at.entering == 0) {
       at.ended = true;
       int sid = at.sid;
-      publishers.values().removeIf(p -> p.sid == sid);
+      publishers
+          .values()
+          .removeIf(
+              p -> {
+                p.closed |= p.sid == sid;
+                return p.sid == sid;
+              });
       sets.set(at.sid, null);
+      lowestSid = Math.min(lowestSid, sid);
       tokens.remove(at.token);
       addQuota(at.parent, -at.quota);
       if (at.parent != null) {
         at.parent.children--;
       }
-      changes++;
       at = at.parent;
+    }
+  }
+
+  /** Refuses calls of a set whose number may be another's by now. */
+  void checkNotEnded(SetCore set) {
+    if (set.ended) {
+      throw new IoasisException(Reason.NOT_FOUND, set + " refused: it was destroyed");
     }
   }
 
   /** The word of an id that a call of a set names. */
   long owned(SetCore set, int id) {
     checkLive();
-    if (set.ended) {
-      throw new IoasisException(Reason.NOT_FOUND, set + " refused: it was destroyed");
-    }
+    checkNotEnded(set);
     long word = table.word(id);
-    if (StateWord.state(word) != org.ioasis.api.ioasid.IoasidState.FREE
-        && StateWord.set(word) != set.sid) {
+    if (StateWord.state(word) != IoasidState.FREE && StateWord.set(word) != set.sid) {
       count(Counter.ACCESS_DENIED);
       throw new IoasisException(
           Reason.DENIED, "%s refused: it is not of %s".formatted(new Pasid(id), set));

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.ioasis.api.Handle;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
 import org.ioasis.api.ioasid.Capacity;
 import org.ioasis.api.ioasid.IdBound;
 import org.ioasis.api.ioasid.IoasidHolder;
@@ -19,19 +21,32 @@ import org.ioasis.api.ioasid.SetToken;
 /**
  * One bundle's view of the allocator. What came to be through it goes with it.
  *
- * <p><b>Threading:</b> immutable; any thread.
+ * <p><b>Threading:</b> any thread; {@code gone} is set once.
  */
 public final class Client implements IoasidService {
   private final Clients clients;
   private final Allocator allocator;
   private final int number;
   private final String name;
+  final String allocates;
+  final String frees;
+  private volatile boolean gone;
 
   Client(Clients clients, int number, String name) {
     this.clients = clients;
     this.allocator = clients.allocator();
     this.number = number;
     this.name = name;
+    this.allocates = "allocated by " + name;
+    this.frees = "freed by " + name;
+  }
+
+  /** Refuses what would outlive a bundle that has gone. */
+  void checkHere() {
+    if (gone) {
+      throw new IoasisException(
+          Reason.GONE, name + " refused: it no longer uses the allocator; get the service again");
+    }
   }
 
   Allocator allocator() {
@@ -77,6 +92,7 @@ public final class Client implements IoasidService {
 
   @Override
   public IoasidSet allocateSet(SetToken token, int quota) {
+    checkHere();
     return view(allocator.sets.allocate(token, null, quota, number));
   }
 
@@ -108,8 +124,9 @@ public final class Client implements IoasidService {
 
   @Override
   public SetLease leaseSetOf(Pasid id) {
-    LeaseCore core = allocator.sets.lease(id.value(), number);
-    Handle<IoasidSet> handle = allocator.locked(() -> allocator.books.set(core.sid()).handle);
+    checkHere();
+    LeaseCore core = allocator.leases.takeSetOf(id.value(), number);
+    Handle<IoasidSet> handle = allocator.locked(() -> allocator.books.set(core.sid).handle);
     return new SetLease() {
       @Override
       public Handle<IoasidSet> set() {
@@ -118,7 +135,7 @@ public final class Client implements IoasidService {
 
       @Override
       public void close() {
-        clients.closeLease(core.number());
+        closeLease(core);
       }
     };
   }
@@ -130,24 +147,23 @@ public final class Client implements IoasidService {
 
   @Override
   public IoasidSet importSet(SetExport export, boolean keepNumbers, List<IdBound> bounds) {
+    checkHere();
     return view(new Migration(allocator).importSet(export, keepNumbers, bounds, number));
   }
 
   @Override
   public List<IoasidHolder> holders() {
-    return allocator.locked(
-        () ->
-            allocator.books.leases.values().stream()
-                .map(
-                    lease ->
-                        new IoasidHolder(
-                            new Pasid(lease.id()),
-                            lease.sid(),
-                            lease.holder(),
-                            clients.name(lease.client()),
-                            lease.sinceNanos(),
-                            lease.where()))
-                .toList());
+    return allocator.leases.list().stream()
+        .map(
+            lease ->
+                new IoasidHolder(
+                    new Pasid(lease.id),
+                    lease.sid,
+                    lease.holder,
+                    clients.name(lease.client),
+                    lease.sinceNanos,
+                    lease.where))
+        .toList();
   }
 
   @Override
@@ -168,47 +184,60 @@ public final class Client implements IoasidService {
     return counters;
   }
 
-  void closeLease(long lease) {
+  void closeLease(LeaseCore lease) {
     clients.closeLease(lease);
   }
 
-  void closePublisher(PublisherCore publisher, String cause) {
-    clients.closePublisher(publisher.number, cause);
+  void closePublisher(PublisherCore publisher) {
+    clients.closePublisher(publisher.number);
+  }
+
+  /** This view is not used any more. */
+  void leave() {
+    gone = true;
   }
 
   /** The bundle has gone: leases, bindings, ids and sets go too, in this order. */
   void end() {
     String cause = name + " has gone";
     Books books = allocator.books;
-    List<Long> leases = new ArrayList<>();
-    List<PublisherCore> publishers = new ArrayList<>();
+    allocator.leases.list().stream()
+        .filter(lease -> lease.client == number)
+        .forEach(allocator.leases::close);
+    List<Long> publishers = new ArrayList<>();
     List<SetCore> sets = new ArrayList<>();
-    Map<SetCore, List<Long>> ids = new java.util.LinkedHashMap<>();
     allocator.locked(
         () -> {
-          books.leases.values().stream()
-              .filter(l -> l.client() == number)
-              .forEach(l -> leases.add(l.number()));
           books.publishers.values().stream()
               .filter(p -> p.client == number)
-              .forEach(publishers::add);
-          for (SetCore set : books.sets) {
-            if (set != null && set.client == number) {
-              sets.add(set);
-            }
-            if (set != null) {
-              List<Long> own = ids.computeIfAbsent(set, s -> new ArrayList<>());
-              set.ids.forEach(
-                  id ->
-                      books.table.client(id) != number
-                          || own.add(PublisherCore.key(id, books.table.word(id))));
-            }
-          }
+              .forEach(p -> publishers.add(p.number));
+          books.sets.stream().filter(s -> s != null && s.client == number).forEach(sets::add);
           return null;
         });
-    leases.forEach(allocator::close);
-    publishers.forEach(p -> allocator.close(p, cause));
-    ids.forEach((set, keys) -> keys.forEach(key -> allocator.freeSame(set, key, cause)));
+    publishers.forEach(p -> allocator.bindings.close(p, cause));
+    endIds(books, cause);
     sets.forEach(set -> allocator.sets.clear(set, true, cause));
+  }
+
+  private void endIds(Books books, String cause) {
+    int[] ids = new int[IdScan.CHUNK];
+    int[] generations = new int[IdScan.CHUNK];
+    SetCore[] sets = new SetCore[IdScan.CHUNK];
+    int[] count = {0};
+    IdScan.each(
+        books,
+        (id, word) -> {
+          if (books.table.client(id) == number && StateWord.isUsable(word)) {
+            ids[count[0]] = id;
+            generations[count[0]] = StateWord.generation(word);
+            sets[count[0]++] = books.set(StateWord.set(word));
+          }
+        },
+        () -> {
+          for (; count[0] > 0; count[0]--) {
+            int i = count[0] - 1;
+            allocator.endings.freeSame(sets[i], ids[i], generations[i], cause);
+          }
+        });
   }
 }

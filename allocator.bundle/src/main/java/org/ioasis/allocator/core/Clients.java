@@ -1,5 +1,6 @@
 package org.ioasis.allocator.core;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ public final class Clients {
   private final Relay relay;
   private final Map<Long, Integer> numbers = new HashMap<>();
   private final Map<Integer, String> names = new HashMap<>();
+  private final Map<Integer, List<Client>> views = new HashMap<>();
 
   /** Those of a new allocator. */
   public Clients(Allocator allocator) {
@@ -30,6 +32,7 @@ public final class Clients {
   /** Begins to hear of what is closed, what was closed meanwhile included. */
   public void serve() {
     relay.serve(allocator);
+    allocator.listeners.deadlines.arm(); // for ids that a former instance was freeing
   }
 
   /** The allocator they use. */
@@ -45,7 +48,9 @@ public final class Clients {
   public synchronized Client client(long bundle, String name) {
     int number = numbers.computeIfAbsent(bundle, b -> numbers.size() + 1);
     names.put(number, name);
-    return new Client(this, number, name);
+    Client view = new Client(this, number, name);
+    views.computeIfAbsent(number, n -> new ArrayList<>()).add(view);
+    return view;
   }
 
   synchronized void known(long bundle, int number, String name) {
@@ -75,15 +80,21 @@ public final class Clients {
         return;
       }
       client = new Client(this, number, name(number));
+      List<Client> gone = views.remove(number);
+      if (gone != null) {
+        gone.forEach(Client::leave);
+      }
     }
     client.end();
   }
 
-  void closeLease(long lease) {
-    relay.send(lease);
+  void closeLease(LeaseCore lease) {
+    if (!allocator.leases.close(lease)) {
+      relay.send(lease.number); // a successor has the books
+    }
   }
 
-  void closePublisher(long publisher, String cause) {
+  void closePublisher(long publisher) {
     relay.send(-publisher);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -24,7 +25,7 @@ import org.ioasis.api.ioasid.SetToken;
  * anybody knows the new one.
  */
 public final class HandOver {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private HandOver() {}
 
@@ -54,7 +55,7 @@ public final class HandOver {
     Map<String, Object> left = new HashMap<>();
     left.put("version", VERSION);
     left.put("total", books.total);
-    left.put("sequence", allocator.listeners.sequence());
+    left.put("sequence", allocator.listeners.journal.last());
     left.put("next", books.nextNumber);
     left.put("system", allocator.sets.system().sid);
     left.put("generations", new HashMap<>(books.generations));
@@ -68,8 +69,8 @@ public final class HandOver {
     }
     left.put("sets", sets);
     left.put("ids", ids);
-    left.put("leases", books.leases.values().stream().map(HandOver::leaveLease).toList());
-    left.put("publishers", books.publishers.values().stream().map(p -> leave(books, p)).toList());
+    left.put("leases", leaveLeases(books));
+    left.put("publishers", books.publishers.values().stream().map(HandOver::leave).toList());
     return left;
   }
 
@@ -99,16 +100,28 @@ public final class HandOver {
         table.data(id));
   }
 
-  private static Object[] leaveLease(LeaseCore l) {
-    return row(l.number(), l.id(), l.sid(), l.ofSet(), l.holder(), l.client(), l.where());
+  private static List<Object[]> leaveLeases(Books books) {
+    List<Object[]> leases = new ArrayList<>();
+    Consumer<LeaseCore> leave =
+        l -> leases.add(row(l.number, l.id, l.sid, l.holder, l.client, l.where));
+    for (SetCore set : books.sets) {
+      if (set != null) {
+        set.ids.forEach(
+            id -> {
+              Leases.eachOf(books.table.links(id), leave);
+              return true;
+            });
+        Leases.eachOf(set.leased, leave);
+      }
+    }
+    return leases;
   }
 
-  private static Object[] leave(Books books, PublisherCore publisher) {
-    Map<Long, Integer> bound = new HashMap<>(publisher.bound);
-    bound
-        .keySet()
-        .removeIf(
-            key -> PublisherCore.key(key.intValue(), books.table.word(key.intValue())) != key);
+  private static Object[] leave(PublisherCore publisher) {
+    Map<Integer, Integer> bound = new HashMap<>();
+    for (BindCore bind = publisher.bound; bind != null; bind = bind.after()) {
+      bound.put(bind.id, bind.count);
+    }
     return row(publisher.number, publisher.sid, publisher.name, publisher.client, bound);
   }
 
@@ -140,7 +153,7 @@ public final class HandOver {
     Allocator allocator = new Allocator(around);
     Books books = allocator.books;
     allocator.sets.install((int) left.get("total"));
-    allocator.listeners.sequence((long) left.get("sequence"));
+    allocator.listeners.journal.continueFrom((long) left.get("sequence"));
     books.nextNumber = (long) left.get("next");
     rows(left, "sets").stream()
         .sorted((a, b) -> depth(left, a) - depth(left, b))
@@ -201,7 +214,7 @@ public final class HandOver {
     books.table.guest(id, guest);
     books.table.bindings(id, (int) r[3]);
     books.table.client(id, (int) r[4]);
-    books.table.chooser(id, allocator.customs.chooser((String) r[5]));
+    books.table.chooser(id, allocator.customs.former((String) r[5]));
     books.table.data(id, r[6]);
     books.table.word(id, word);
     set.ids.add(id);
@@ -210,34 +223,53 @@ public final class HandOver {
     if (guest >= 0 && StateWord.isUsable(word)) {
       set.guests.host(guest, id);
     }
-    if (StateWord.state(word) == IoasidState.FREE_PENDING && StateWord.isUnsettled(word)) {
-      set.unsettled++;
-      Ticket ticket = new Ticket(Ticket.Kind.FREE, "being freed").of(set, id, guest);
-      ticket.sequence = allocator.listeners.sequence();
-      allocator.listeners.resume(new Settlement(ticket));
+    if (StateWord.state(word) == IoasidState.FREE_PENDING) {
+      takeEnd(allocator, set, id, guest, word);
     }
   }
 
-  @SuppressWarnings("unchecked")
-  private static void takeLease(Allocator allocator, Object[] r) {
-    long now = allocator.around.time().nanoTime();
-    LeaseCore lease =
-        new LeaseCore(
-            (long) r[0],
-            (int) r[1],
-            (int) r[2],
-            (boolean) r[3],
-            (String) r[4],
-            (int) r[5],
-            now,
-            (List<String>) r[6]);
-    allocator.books.leases.put(lease.number(), lease);
+  /** Returning listeners have one time-out to come back; then they are waited for as ever. */
+  private static void takeEnd(Allocator allocator, SetCore set, int id, int guest, long word) {
+    Settlement end = new Settlement(set, "being freed", Ticket.NOBODY);
+    end.freed.id = id;
+    end.freed.guest = guest;
+    end.freed.sequence = allocator.listeners.journal.last();
+    end.reclaimed.id = id;
+    allocator.books.table.hang(id, end);
+    if (StateWord.isUnsettled(word)) {
+      set.unsettled++;
+      end.inherited = true;
+      allocator.listeners.deadlines.add(end, allocator.around.time().nanoTime());
+    } else {
+      end.told = true;
+      end.advance(); // only leases keep it
+    }
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // as leaveLeases wrote it
+  private static void takeLease(Allocator allocator, Object[] r) {
+    Books books = allocator.books;
+    long now = allocator.around.time().nanoTime();
+    LeaseCore lease =
+        new LeaseCore((int) r[1], (int) r[2], (String) r[3], (int) r[4], now, (List<String>) r[5]);
+    lease.number = (long) r[0];
+    if (LeaseCore.isOfSet(lease.number)) {
+      Leases.hangOnSet(books.set(lease.sid), lease);
+    } else {
+      books.table.hang(lease.id, lease);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // as leave(PublisherCore) wrote it
   private static void takePublisher(Books books, Object[] r) {
     PublisherCore publisher = new PublisherCore((long) r[0], (int) r[1], (String) r[2], (int) r[3]);
-    publisher.bound.putAll((Map<Long, Integer>) r[4]);
+    ((Map<Integer, Integer>) r[4])
+        .forEach(
+            (id, count) -> {
+              BindCore bind = new BindCore(publisher, id);
+              bind.count = count;
+              bind.hang(books.table);
+            });
     books.publishers.put(publisher.number, publisher);
   }
 }

@@ -25,6 +25,7 @@ final class IdTable {
     final int[] clients = new int[LEAF];
     final int[] choosers = new int[LEAF];
     final Object[] data = new Object[LEAF];
+    final Link[] links = new Link[LEAF];
   }
 
   private final AtomicReferenceArray<Leaf> root = new AtomicReferenceArray<>(LEAF);
@@ -112,6 +113,51 @@ final class IdTable {
 
   void chooser(int id, int chooser) {
     leafForWrite(id).choosers[id & LEAF - 1] = chooser;
+  }
+
+  /** What hangs on a number, the newest first; null if nothing does. */
+  Link links(int id) {
+    Leaf leaf = leaf(id);
+    return leaf == null ? null : leaf.links[id & LEAF - 1];
+  }
+
+  /** Hangs something on a number that is out. */
+  void hang(int id, Link link) {
+    Link[] links = leafForWrite(id).links;
+    Link first = links[id & LEAF - 1];
+    link.previous = null;
+    link.next = first;
+    if (first != null) {
+      first.previous = link;
+    }
+    links[id & LEAF - 1] = link;
+  }
+
+  void takeDown(int id, Link link) {
+    if (link.previous == null) {
+      leafForWrite(id).links[id & LEAF - 1] = link.next;
+    } else {
+      link.previous.next = link.next;
+    }
+    if (link.next != null) {
+      link.next.previous = link.previous;
+    }
+    link.previous = null;
+    link.next = null;
+  }
+
+  /** The end of a number in FREE_PENDING. */
+  Settlement end(int id) {
+    Link at = links(id);
+    while (at != null && !(at instanceof Settlement)) {
+      at = at.next;
+    }
+    return (Settlement) at;
+  }
+
+  /** Whether anything was ever known of a number's neighbourhood. */
+  boolean reaches(int id) {
+    return leaf(id) != null;
   }
 
   /** Forgets everything, when a successor has the books. */

@@ -3,23 +3,52 @@ package org.ioasis.allocator.core;
 import java.util.List;
 
 /**
- * A lease's entry in the books.
+ * A lease's entry in the books; it hangs on its id, or on its set if it keeps a set. Its number
+ * says where, so that a lease of a former instance is found, too.
  *
- * @param number of the lease, kept across instances of the allocator
- * @param id the id, or the set's number if {@code ofSet}
- * @param sid the set
- * @param ofSet whether it keeps a set, not an id
- * @param holder as named
- * @param client who took it
- * @param sinceNanos when
- * @param where stack, or empty
+ * <pre>
+ *   62      21   20    19        0
+ *  +----------+-------+-----------+
+ *  |  serial  | of set| id or set |
+ *  +----------+-------+-----------+
+ * </pre>
+ *
+ * <p><b>Threading:</b> made before the lock is taken, {@code number} and {@code closed} under it.
  */
-record LeaseCore(
-    long number,
-    int id,
-    int sid,
-    boolean ofSet,
-    String holder,
-    int client,
-    long sinceNanos,
-    List<String> where) {}
+final class LeaseCore extends Link {
+  private static final int SERIAL_SHIFT = 21;
+  private static final long OF_SET = 1 << 20;
+
+  /** The id, or the id by which the set was found. */
+  final int id;
+
+  final int sid;
+  final String holder;
+  final int client;
+  final long sinceNanos;
+  final List<String> where;
+  long number;
+  boolean closed;
+
+  LeaseCore(int id, int sid, String holder, int client, long sinceNanos, List<String> where) {
+    this.id = id;
+    this.sid = sid;
+    this.holder = holder;
+    this.client = client;
+    this.sinceNanos = sinceNanos;
+    this.where = where;
+  }
+
+  void number(long serial, boolean ofSet) {
+    number = serial << SERIAL_SHIFT | (ofSet ? OF_SET | sid : id);
+  }
+
+  static boolean isOfSet(long number) {
+    return (number & OF_SET) != 0;
+  }
+
+  /** The id or set of a number. */
+  static int place(long number) {
+    return (int) (number & OF_SET - 1);
+  }
+}

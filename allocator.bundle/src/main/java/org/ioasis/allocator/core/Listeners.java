@@ -1,384 +1,293 @@
 package org.ioasis.allocator.core;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.ioasis.api.ioasid.IoasidListener;
+import org.ioasis.api.ioasid.IoasidState;
 import org.ioasis.api.machine.TimeSource;
 
 /**
- * Tells listeners. The first phase calls those that promised not to block, in the thread of the
- * event; the second phase lets each of the others walk the journal at its own speed.
+ * Who listens, and the first phase: those that promised not to block are called in the thread of
+ * the event. {@link SecondPhaseQueues} tells the others, {@link Deadlines} gives up on laggards.
  *
- * <p><b>Threading:</b> any thread; {@link #pump} runs in one at a time. The books' lock guards the
- * arrays, the journal's tail and settlements, and is never held while a listener runs.
+ * <p><b>Threading:</b> any thread. The books' lock guards journal and settlements and is never held
+ * while a listener runs; whatever is needed under it is made before. {@code registry} orders
+ * changes of the arrays, and nothing that an event can cause waits for it.
  */
 public final class Listeners {
-  private static final int TURN = 256;
-
   private final Books books;
   private final TimeSource time;
-  private final Executor executor;
   private final Runnable bell;
   private final Watcher watcher;
   private final long timeoutNanos;
   private final long slowNanos;
-  private Registration[] all = {};
+  private final Object registry = new Object();
+  final Journal journal;
+  final Deadlines deadlines;
+  final SecondPhaseQueues queues;
+  private volatile Registration[] all = {};
+  private volatile Registration[] acknowledging = {};
   private Registration[] immediate = {};
-  private Ticket tail = new Ticket(Ticket.Kind.ADJUST, "the beginning");
-  private Settlement unsettled; // a ring of those that wait
-  private long sequence;
-  private Consumer<Settlement> onSettled = s -> {};
+  private Function<Settlement, Ticket> onSettled = s -> null;
 
   Listeners(Books books, Surroundings around) {
     this.books = books;
     this.time = around.time();
-    this.executor = around.executor();
     this.bell = around.bell();
     this.watcher = around.watcher();
     this.timeoutNanos = around.acknowledgeNanos();
     this.slowNanos = around.slowNanos();
+    this.journal = new Journal(around.queueLimit());
+    this.deadlines = new Deadlines(books, this, around);
+    this.queues = new SecondPhaseQueues(books, this, around);
   }
 
-  /** What happens, under the lock, when nothing is waited for any more. */
-  void onSettled(Consumer<Settlement> action) {
+  /** What happens, under the lock, when nothing is waited for any more; returns RECLAIM or null. */
+  void onSettled(Function<Settlement, Ticket> action) {
     onSettled = action;
   }
 
-  long sequence() {
-    return sequence;
+  Registration[] all() {
+    return all;
   }
 
-  void sequence(long last) {
-    sequence = last;
+  /** Makes what the end of an id needs, before the lock is taken. */
+  Settlement prepareEnd(SetCore set, String cause) {
+    return new Settlement(set, cause, acknowledging);
+  }
+
+  /** Under the lock: whether the same listeners still have to acknowledge. */
+  boolean isCurrent(Settlement settlement) {
+    return settlement.madeFor == acknowledging;
   }
 
   /** Appends an event; under the lock. */
   Ticket append(Ticket ticket) {
-    ticket.sequence = ++sequence;
     ticket.immediate = immediate;
-    books.changes++;
-    tail.next = ticket;
-    tail = ticket;
+    journal.append(ticket);
     return ticket;
   }
 
-  /** Appends a FREE, with all that must be waited for; under the lock. */
-  void appendFree(Ticket ticket, Settlement settlement) {
-    ticket.settlement = settlement;
-    for (Registration one : all) {
-      if (one.options.acknowledges() && one.hears(ticket)) {
-        settlement.await(one);
-      }
+  /**
+   * Appends a FREE; under the lock.
+   *
+   * @return RECLAIM, appended too, if there is nobody to wait for; else null
+   */
+  Ticket begin(Settlement settlement, long now) {
+    append(settlement.freed);
+    if (settlement.freed.immediate.length == 0 && !settlement.isAwaited()) {
+      settlement.told = true;
+      return settleIfDone(settlement);
     }
-    link(settlement);
-    append(ticket);
+    deadlines.add(settlement, now);
+    return null;
+  }
+
+  /** Under the lock: RECLAIM, appended, if all is done; else null. */
+  Ticket settleIfDone(Settlement settlement) {
+    if (!settlement.advance()) {
+      return null;
+    }
+    deadlines.remove(settlement);
+    return onSettled.apply(settlement);
   }
 
   /** The first phase of an event, then the bell for the second; without the lock. */
   void tell(Ticket ticket) {
+    firstPhase(ticket);
+    if (ticket.settlement != null) {
+      Ticket reclaim = told(ticket.settlement);
+      if (reclaim != null) {
+        firstPhase(reclaim);
+      }
+    }
+    bell.run();
+  }
+
+  /** The same for a FREE with its RECLAIM, when nobody had to be waited for. */
+  void tell(Ticket freed, Ticket reclaimed) {
+    firstPhase(freed);
+    firstPhase(reclaimed);
+    bell.run();
+  }
+
+  private void firstPhase(Ticket ticket) {
     assert !books.lock.isMine() : "told under the lock";
     for (Registration one : ticket.immediate) {
       if (one.hears(ticket)) {
         long start = time.nanoTime();
         one.call(ticket);
         if (time.nanoTime() - start > slowNanos) {
-          demote(one);
+          one.slow = true; // the second phase demotes it: no array is made here
+          count(Counter.LISTENER_SLOW, 1);
         }
       }
     }
-    watcher.event(ticket.event());
-    if (ticket.settlement != null) {
-      told(ticket.settlement);
+    ticket.immediate = Ticket.NOBODY;
+    if (watcher.isRecording()) {
+      watcher.event(ticket.event());
     }
-    bell.run();
   }
 
-  private void told(Settlement settlement) {
+  private Ticket told(Settlement settlement) {
+    long now = time.nanoTime();
     books.lock.lock();
     try {
       settlement.told = true;
-      settleIfDone(settlement);
+      return step(settlement, now);
     } finally {
       books.lock.unlock();
     }
-    tellReclaim(settlement);
   }
 
-  /**
-   * Goes on with a FREE that a predecessor told and did not settle: listeners have one time-out to
-   * come back and be waited for. Without the lock, before anybody else knows this instance.
-   */
-  void resume(Settlement settlement) {
-    settlement.ticket.settlement = settlement;
-    link(settlement);
-    time.schedule(
-        timeoutNanos,
-        () -> {
-          told(settlement);
-          bell.run();
-        });
-  }
-
-  private void link(Settlement settlement) {
-    settlement.following = unsettled;
-    if (unsettled != null) {
-      unsettled.previous = settlement;
+  /** Under the lock: after something was done. The next class, if it is its turn, has its time. */
+  private Ticket step(Settlement settlement, long now) {
+    int before = settlement.stage;
+    Ticket reclaim = settleIfDone(settlement);
+    if (!settlement.settled && settlement.stage != before) {
+      deadlines.renew(settlement, now);
     }
-    unsettled = settlement;
-  }
-
-  /** Under the lock: unlinks and settles if all is done. */
-  private void settleIfDone(Settlement settlement) {
-    if (!settlement.advance()) {
-      return;
-    }
-    settlement.settled = true;
-    if (settlement.previous == null) {
-      unsettled = settlement.following;
-    } else {
-      settlement.previous.following = settlement.following;
-    }
-    if (settlement.following != null) {
-      settlement.following.previous = settlement.previous;
-    }
-    onSettled.accept(settlement);
-  }
-
-  private Consumer<Settlement> tellReclaim = s -> {};
-
-  void onTellReclaim(Consumer<Settlement> action) {
-    tellReclaim = action;
-  }
-
-  private void tellReclaim(Settlement settlement) {
-    tellReclaim.accept(settlement);
+    return reclaim;
   }
 
   /** A listener has done what a FREE asks for. */
   void acknowledge(Settlement.Await await) {
-    Settlement settlement = await.settlement();
+    long now = time.nanoTime();
+    Ticket reclaim = null;
     books.lock.lock();
     try {
-      if (settlement.done(await)) {
+      if (await.settlement.done(await)) {
         books.count(Counter.ACKNOWLEDGED);
-        settleIfDone(settlement);
-      } else if (await.late) {
-        await.late = false;
+        reclaim = step(await.settlement, now);
+      } else if (await.timedOut) {
+        await.timedOut = false;
         books.count(Counter.ACKNOWLEDGE_LATE);
       }
     } finally {
       books.lock.unlock();
     }
-    tellReclaim(settlement);
-    bell.run();
-  }
-
-  private void expire(Settlement settlement, int stage) {
-    List<String> late = new ArrayList<>();
-    books.lock.lock();
-    try {
-      if (settlement.stage != stage || settlement.settled) {
-        return;
-      }
-      for (Settlement.Await await : settlement.awaits) {
-        if (await.who.order.ordinal() == stage && settlement.done(await)) {
-          await.late = true;
-          books.count(Counter.ACKNOWLEDGE_TIMED_OUT);
-          late.add(await.who.options.name());
-        }
-      }
-      settleIfDone(settlement);
-    } finally {
-      books.lock.unlock();
+    if (reclaim == null) {
+      bell.run();
+    } else {
+      tell(reclaim);
     }
-    late.forEach(name -> watcher.laggard(name, settlement.ticket.event()));
-    tellReclaim(settlement);
-    bell.run();
   }
 
-  void failed(Registration one) {
+  void count(Counter counter, long more) {
     books.lock.lock();
-    books.count(Counter.LISTENER_FAILED);
+    books.count(counter, more);
     books.lock.unlock();
   }
 
-  private void demote(Registration one) {
-    books.lock.lock();
-    try {
-      books.count(Counter.LISTENER_SLOW);
-      if (one.immediate) {
-        one.immediate = false;
-        one.demoted = true;
-        one.cursor = tail;
-        sort();
-      }
-    } finally {
-      books.lock.unlock();
-    }
+  void failed() {
+    count(Counter.LISTENER_FAILED, 1);
   }
 
-  /** Under the lock: the arrays, by class. */
-  private void sort() {
-    immediate =
-        Arrays.stream(all)
-            .filter(r -> r.immediate)
-            .sorted(Comparator.comparing(r -> r.order))
-            .toArray(Registration[]::new);
-  }
-
-  /**
-   * Enters a listener; present ids are told first.
-   *
-   * @param present under the lock, makes tickets of what is there
-   */
-  Registration add(
-      IoasidListener listener,
-      ListenerOptions options,
-      java.util.function.Function<Registration, List<Ticket>> present) {
+  /** Enters a listener; if ids are present it is told of them first. */
+  Registration add(IoasidListener listener, ListenerOptions options) {
     Registration one = new Registration(this, listener, options);
-    books.lock.lock();
-    try {
-      one.cursor = tail;
-      one.replay.addAll(present.apply(one));
-      for (Settlement s = unsettled; s != null; s = s.following) {
-        boolean inTime = s.stage <= one.order.ordinal();
-        if (options.acknowledges() && one.hears(s.ticket) && inTime) {
-          s.await(one);
-        }
+    Replay replay = new Replay(books, journal, one);
+    synchronized (registry) {
+      Registration[] more =
+          Stream.concat(Stream.of(all), Stream.of(one)).toArray(Registration[]::new);
+      Registration[] wait = only(more, r -> r.options.acknowledges());
+      Registration[] first = only(more, r -> r.immediate || r == one && one.wantsImmediate());
+      books.lock.lock();
+      one.cursor = journal.last();
+      if (books.inUse > 0) {
+        one.replay = replay;
+      } else if (one.wantsImmediate()) {
+        one.immediate = true;
+        immediate = first;
       }
-      one.immediate = isImmediate(one) && one.replay.isEmpty();
-      if (one.immediate) {
-        one.cursor = null;
-      }
-      all = Arrays.copyOf(all, all.length + 1);
-      all[all.length - 1] = one;
-      sort();
-    } finally {
+      acknowledging = options.acknowledges() ? wait : acknowledging;
+      all = more;
       books.lock.unlock();
     }
     bell.run();
     return one;
   }
 
-  private static boolean isImmediate(Registration one) {
-    return one.options.delivery() == IoasidListener.Delivery.IMMEDIATE && !one.demoted;
+  private static Registration[] only(Registration[] of, Predicate<Registration> which) {
+    return Arrays.stream(of)
+        .filter(which)
+        .sorted(Comparator.comparing(r -> r.order))
+        .toArray(Registration[]::new);
   }
 
-  Settlement unsettledOf(int id) {
-    for (Settlement s = unsettled; s != null; s = s.following) {
-      if (s.ticket.id == id) {
-        return s;
+  /** Tells a listener in the first phase from now on, if it has heard all there is. */
+  void promote(Registration one) {
+    synchronized (registry) {
+      Registration[] more = only(all, r -> r.immediate || r == one);
+      books.lock.lock();
+      if (one.cursor == journal.last() && one.replay == null && !one.gone) {
+        one.immediate = true;
+        immediate = more;
       }
+      books.lock.unlock();
     }
-    return null;
+  }
+
+  /** Tells a listener that was slow from a queue from now on. */
+  void demote(Registration one) {
+    synchronized (registry) {
+      Registration[] less = only(all, r -> r.immediate && r != one);
+      books.lock.lock();
+      one.demoted = true;
+      if (one.immediate) {
+        one.immediate = false;
+        one.cursor = journal.last();
+        immediate = less;
+      }
+      books.lock.unlock();
+    }
   }
 
   /** Takes a listener out: nobody waits for it any more, and no call begins after this one. */
   void remove(Registration one) {
-    List<Settlement> touched = new ArrayList<>();
-    books.lock.lock();
-    try {
+    synchronized (registry) {
+      Registration[] less = Arrays.stream(all).filter(r -> r != one).toArray(Registration[]::new);
+      Registration[] wait = only(less, r -> r.options.acknowledges());
+      Registration[] first = only(less, r -> r.immediate);
+      books.lock.lock();
       one.gone = true;
-      all = Arrays.stream(all).filter(r -> r != one).toArray(Registration[]::new);
-      sort();
-      for (Settlement s = unsettled; s != null; ) {
-        Settlement after = s.following;
-        Settlement.Await await = s.of(one);
-        if (await != null && s.done(await)) {
-          books.count(Counter.LISTENER_VANISHED);
-          settleIfDone(s);
-          touched.add(s);
-        }
-        s = after;
-      }
-    } finally {
+      all = less;
+      acknowledging = one.options.acknowledges() ? wait : acknowledging;
+      immediate = first;
       books.lock.unlock();
     }
-    touched.forEach(this::tellReclaim);
+    if (one.options.acknowledges()) {
+      excuse(one);
+    }
     bell.run();
     time.await(one::isQuiet, timeoutNanos);
   }
 
-  /** The second phase: starts timers, and the drains of listeners that have something to hear. */
-  public void pump() {
-    List<Settlement> untimed = new ArrayList<>();
-    Registration[] now;
-    books.lock.lock();
-    try {
-      now = all;
-      for (Settlement s = unsettled; s != null; s = s.following) {
-        if (s.told && s.timedStage != s.stage && s.stage < Settlement.STAGES) {
-          s.timedStage = s.stage;
-          untimed.add(s);
-        }
-      }
-    } finally {
-      books.lock.unlock();
-    }
-    for (Settlement s : untimed) {
-      int stage = s.timedStage;
-      time.schedule(timeoutNanos, () -> expire(s, stage));
-    }
-    for (Registration one : now) {
-      Throwable failure = one.failure;
-      if (failure != null) {
-        one.failure = null;
-        watcher.failed(one.options.name(), failure);
-      }
-      start(one);
-    }
-  }
-
-  private void start(Registration one) {
-    if (!one.immediate && isReady(one) && one.draining.compareAndSet(false, true)) {
-      executor.execute(() -> drain(one));
-    }
-  }
-
-  private boolean isReady(Registration one) {
-    Ticket head = one.head();
-    if (head == null) {
-      return isImmediate(one); // caught up: to be told at once from now on
-    }
-    Settlement s = head.settlement;
-    return !one.hears(head) || s == null || s.told && s.stage >= one.order.ordinal();
-  }
-
-  private void drain(Registration one) {
-    try {
-      for (int i = 0; i < TURN && !one.gone && !one.immediate && isReady(one); i++) {
-        Ticket head = one.head();
-        if (head == null) {
-          catchUp(one);
-        } else {
-          if (one.hears(head)) {
-            one.call(head);
+  /** Whatever waits for a listener that has gone does so no longer. */
+  private void excuse(Registration one) {
+    Ticket[] reclaims = new Ticket[IdScan.CHUNK];
+    int[] count = {0};
+    long now = time.nanoTime();
+    IdScan.each(
+        books,
+        (id, word) -> {
+          Settlement end =
+              StateWord.state(word) == IoasidState.FREE_PENDING ? books.table.end(id) : null;
+          Settlement.Await await = end == null ? null : end.of(one);
+          if (await != null && end.done(await)) {
+            books.count(Counter.LISTENER_VANISHED);
+            Ticket reclaim = step(end, now);
+            reclaims[count[0]] = reclaim;
+            count[0] += reclaim == null ? 0 : 1;
           }
-          one.passed(head);
-        }
-      }
-    } finally {
-      one.draining.set(false);
-    }
-    if (!one.gone) {
-      bell.run();
-    }
-  }
-
-  private void catchUp(Registration one) {
-    books.lock.lock();
-    try {
-      if (one.head() == null && !one.gone) {
-        one.immediate = true;
-        one.cursor = null;
-        sort();
-      }
-    } finally {
-      books.lock.unlock();
-    }
+        },
+        () -> {
+          for (; count[0] > 0; count[0]--) {
+            tell(reclaims[count[0] - 1]);
+          }
+        });
   }
 }

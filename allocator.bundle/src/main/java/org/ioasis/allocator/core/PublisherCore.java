@@ -1,10 +1,7 @@
 package org.ioasis.allocator.core;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /**
- * A publisher's entry in the books: what is bound through it, by id and generation.
+ * A publisher's entry in the books, and the chain of what is bound through it.
  *
  * <p><b>Threading:</b> under the allocator's lock.
  */
@@ -13,16 +10,13 @@ final class PublisherCore {
   final int sid;
   final String name;
   final int client;
-  final Map<Long, Integer> bound = new HashMap<>();
+  BindCore bound;
+  boolean closed;
 
   PublisherCore(long number, int sid, String name, int client) {
     this.number = number;
     this.sid = sid;
     this.name = name;
     this.client = client;
-  }
-
-  static long key(int id, long word) {
-    return (long) StateWord.generation(word) << 32 | id;
   }
 }

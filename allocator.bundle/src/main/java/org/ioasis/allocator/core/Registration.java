@@ -1,16 +1,14 @@
 package org.ioasis.allocator.core;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ioasis.api.ioasid.IoasidListener;
 
 /**
- * A listener and its place in the journal.
+ * A listener and how far it has been told.
  *
- * <p><b>Threading:</b> {@code cursor} and {@code replay} belong to the drain under way, of which
- * {@code draining} admits one; {@code immediate} is the allocator's lock's.
+ * <p><b>Threading:</b> {@code cursor}, {@code replay} and {@code blocked} belong to the drain under
+ * way, of which {@code draining} admits one; {@code immediate} changes under the allocator's lock.
  */
 final class Registration {
   private static final Runnable NOTHING = () -> {};
@@ -19,15 +17,24 @@ final class Registration {
   final IoasidListener listener;
   final ListenerOptions options;
   final IoasidListener.Order order;
-  final Deque<Ticket> replay = new ArrayDeque<>();
   final AtomicBoolean draining = new AtomicBoolean();
-  final AtomicInteger running = new AtomicInteger();
-  final ThreadLocal<Integer> depth = ThreadLocal.withInitial(() -> 0);
-  volatile Ticket cursor;
+
+  /** The last event of the journal that it has been told or does not hear. */
+  volatile long cursor;
+
+  /** The present ids that it has still to be told, or null. */
+  volatile Replay replay;
+
+  /** A FREE whose turn has not come, when the queue was last looked at. */
+  volatile Ticket blocked;
+
   volatile boolean gone;
   volatile boolean immediate;
+  volatile boolean slow;
   volatile boolean demoted;
   volatile Throwable failure;
+  private final AtomicInteger running = new AtomicInteger();
+  private final ThreadLocal<Integer> depth = ThreadLocal.withInitial(() -> 0);
 
   Registration(Listeners owner, IoasidListener listener, ListenerOptions options) {
     this.owner = owner;
@@ -40,22 +47,33 @@ final class Registration {
     return options.hears(ticket.sid, ticket.token);
   }
 
-  /** Calls the listener; nothing it does comes back. Whether it was called and returned. */
-  boolean call(Ticket ticket) {
+  /** Whether it is to be told in the first phase once it has caught up. */
+  boolean wantsImmediate() {
+    return options.delivery() == IoasidListener.Delivery.IMMEDIATE && !demoted;
+  }
+
+  /** Calls the listener; nothing it does comes back. */
+  void call(Ticket ticket) {
+    Settlement settlement = ticket.settlement;
+    Settlement.Await await = settlement == null ? null : settlement.of(this);
+    guarded(() -> listener.event(ticket.event(), await == null ? NOTHING : await));
+  }
+
+  /** Tells that the queue ran over. */
+  void callLost(long events) {
+    guarded(() -> listener.lost(events));
+  }
+
+  private void guarded(Runnable call) {
     running.incrementAndGet();
     depth.set(depth.get() + 1);
     try {
-      if (gone) {
-        return false;
+      if (!gone) {
+        call.run();
       }
-      Settlement settlement = ticket.settlement;
-      Settlement.Await await = settlement == null ? null : settlement.of(this);
-      listener.event(ticket.event(), await == null ? NOTHING : await);
-      return true;
     } catch (Throwable thrown) { // whatever a listener throws harms nobody else
       failure = thrown;
-      owner.failed(this);
-      return false;
+      owner.failed();
     } finally {
       depth.set(depth.get() - 1);
       running.decrementAndGet();
@@ -65,20 +83,5 @@ final class Registration {
   /** Whether no other thread is inside the listener. */
   boolean isQuiet() {
     return running.get() <= depth.get();
-  }
-
-  /** What the second phase would tell next, or null; does not look at what it waits for. */
-  Ticket head() {
-    Ticket first = replay.peekFirst();
-    Ticket at = cursor; // null once told at once: the journal must not be kept
-    return first != null ? first : at == null ? null : at.next;
-  }
-
-  void passed(Ticket ticket) {
-    if (replay.peekFirst() == ticket) {
-      replay.removeFirst();
-    } else {
-      cursor = ticket;
-    }
   }
 }

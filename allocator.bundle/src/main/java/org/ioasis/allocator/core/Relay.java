@@ -70,12 +70,9 @@ final class Relay {
 
   private static void deliver(Allocator allocator, long message) {
     if (message > 0) {
-      allocator.close(message);
+      allocator.leases.close(message);
     } else {
-      PublisherCore publisher = allocator.locked(() -> allocator.books.publishers.get(-message));
-      if (publisher != null) {
-        allocator.close(publisher, "publisher " + publisher.name + " closed");
-      }
+      allocator.bindings.close(-message, null);
     }
   }
 }

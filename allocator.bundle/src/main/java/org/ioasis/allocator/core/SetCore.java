@@ -24,8 +24,10 @@ final class SetCore {
   volatile SetState state = SetState.ACTIVE;
   volatile int entering; // calls under way outside the lock
   volatile int unsettled; // frees that wait for acknowledgements
+  volatile long changes; // of its ids, for snapshots
   int children;
   int leases;
+  LeaseCore leased; // the chain of leases of the set itself
   volatile boolean ended; // set before its number can be another set's
 
   SetCore(SetToken token, SetCore parent, Handle<IoasidSet> handle, int client) {

@@ -70,13 +70,15 @@ final class SetView implements IoasidSet {
 
   @Override
   public Pasid allocate(AllocationRequest request) {
-    String cause = "allocated by " + client.name();
-    return new Pasid(allocator.allocate(living(), request, client.number(), cause));
+    client.checkHere();
+    return new Pasid(
+        allocator.allocations.allocate(set, request, client.number(), client.allocates));
   }
 
   @Override
   public IoasidLease lease(Pasid id, String holder) {
-    LeaseCore lease = allocator.lease(set, id.value(), holder, client.number());
+    client.checkHere();
+    LeaseCore lease = allocator.leases.take(set, id.value(), holder, client.number());
     Object data = table.data(id.value());
     return new IoasidLease() {
       @Override
@@ -91,7 +93,7 @@ final class SetView implements IoasidSet {
 
       @Override
       public void close() {
-        client.closeLease(lease.number());
+        client.closeLease(lease);
       }
     };
   }
@@ -114,7 +116,7 @@ final class SetView implements IoasidSet {
 
   @Override
   public void free(Pasid id) {
-    allocator.free(set, id.value(), "freed by " + client.name());
+    allocator.endings.free(set, id.value(), client.frees);
   }
 
   @Override
@@ -147,13 +149,13 @@ final class SetView implements IoasidSet {
           if (guestId.equals(OptionalInt.of(old))) {
             return null;
           }
-          allocator.checkGuest(set, guestId);
+          allocator.allocations.checkGuest(set, guestId);
           if (old >= 0) {
             set.guests.host(old, -1);
           }
           guestId.ifPresent(guest -> set.guests.host(guest, id.value()));
           table.guest(id.value(), guestId.orElse(-1));
-          allocator.books.changes++;
+          set.changes++;
           return null;
         });
   }
@@ -175,35 +177,28 @@ final class SetView implements IoasidSet {
 
   @Override
   public IoasidSet allocateChild(SetToken childToken, int childQuota) {
+    client.checkHere();
     return client.view(allocator.sets.allocate(childToken, living(), childQuota, client.number()));
   }
 
   @Override
   public IoasidPublisher publisher(String name) {
-    SetCore living = living();
-    PublisherCore core =
-        allocator.locked(
-            () -> {
-              PublisherCore one =
-                  new PublisherCore(
-                      allocator.books.nextNumber++, living.sid, name, client.number());
-              allocator.books.publishers.put(one.number, one);
-              return one;
-            });
+    client.checkHere();
+    PublisherCore core = allocator.bindings.open(living(), name, client.number());
     return new IoasidPublisher() {
       @Override
       public void bound(Pasid id, String cause) {
-        allocator.bound(core, id.value(), cause);
+        allocator.bindings.bound(core, id.value(), cause);
       }
 
       @Override
       public void unbound(Pasid id, String cause) {
-        allocator.unbound(core, id.value(), cause);
+        allocator.bindings.unbound(core, id.value(), cause);
       }
 
       @Override
       public void close() {
-        client.closePublisher(core, "publisher " + name + " closed");
+        client.closePublisher(core);
       }
     };
   }

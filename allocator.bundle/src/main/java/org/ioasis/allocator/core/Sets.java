@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -26,6 +27,7 @@ import org.ioasis.api.ioasid.SetToken;
 final class Sets {
   static final SetToken SYSTEM = new SetToken("system", 0);
   private static final int OPTIMISTIC_TRIES = 3;
+  private static final int BATCH = 64;
 
   private final Allocator allocator;
   private final Books books;
@@ -91,7 +93,6 @@ final class Sets {
       books.numbers.open(Math.max(books.total, Books.RESERVED), total);
     }
     books.total = total;
-    books.changes++;
     return null;
   }
 
@@ -213,7 +214,6 @@ final class Sets {
       throw new IoasisException(
           Reason.DENIED, "destroy refused: " + set + " is the system set; clear it instead");
     }
-    List<Long> ids = new ArrayList<>();
     List<SetCore> inside = new ArrayList<>();
     boolean begun =
         allocator.locked(
@@ -227,14 +227,13 @@ final class Sets {
                 books.sets.stream().filter(s -> s != null && s.parent == set).forEach(inside::add);
               }
               set.entering++; // stays until all is told
-              set.ids.forEach(id -> ids.add(PublisherCore.key(id, books.table.word(id))));
               return true;
             });
     if (!begun) {
       return;
     }
     inside.forEach(child -> clear(child, true, cause));
-    ids.forEach(key -> allocator.freeSame(set, key, cause));
+    freeAll(set, cause);
     Ticket ticket = new Ticket(Ticket.Kind.SET_FREE, cause);
     ticket.destroyed = destroy;
     allocator.locked(
@@ -247,58 +246,62 @@ final class Sets {
     allocator.listeners.tell(ticket);
   }
 
+  /** Frees the ids of a set, a batch looked up under the lock at a time. */
+  private void freeAll(SetCore set, String cause) {
+    int[] ids = new int[BATCH];
+    int[] generations = new int[BATCH];
+    int count = BATCH;
+    for (int from = 0; count == BATCH; from = ids[BATCH - 1] + 1) {
+      int first = from;
+      count = allocator.locked(() -> usable(set, first, ids, generations));
+      for (int i = 0; i < count; i++) {
+        allocator.endings.freeSame(set, ids[i], generations[i], cause);
+      }
+    }
+  }
+
+  private int usable(SetCore set, int from, int[] ids, int[] generations) {
+    int count = 0;
+    int id = set.ids.next(from);
+    while (id >= 0 && count < BATCH) {
+      long word = books.table.word(id);
+      if (StateWord.isUsable(word)) {
+        ids[count] = id;
+        generations[count++] = StateWord.generation(word);
+      }
+      id = set.ids.next(id + 1);
+    }
+    return count;
+  }
+
   /** The set of an id; null if it is free. */
   SetCore of(int id) {
     long word = books.table.word(id);
     return StateWord.state(word) == IoasidState.FREE ? null : books.set(StateWord.set(word));
   }
 
-  LeaseCore lease(int id, int client) {
-    return allocator.locked(
-        () -> {
-          books.checkLive();
-          SetCore set = of(id);
-          if (set == null) {
-            throw new IoasisException(
-                Reason.NOT_FOUND, new Pasid(id) + " refused: it is free, so no set has it");
-          }
-          set.leases++;
-          long now = 0;
-          LeaseCore lease =
-              new LeaseCore(books.nextNumber++, id, set.sid, true, "set", client, now, List.of());
-          books.leases.put(lease.number(), lease);
-          return lease;
-        });
-  }
-
-  /** All ids of a set as of one moment: read without the lock, then compared with it. */
+  /**
+   * All ids of a set as of one moment: read without the lock and compared with it, or, if the set
+   * does not hold still, copied under it.
+   */
   List<IoasidInfo> snapshot(SetCore set) {
     for (int i = 0; i < OPTIMISTIC_TRIES; i++) {
-      long before = allocator.locked(() -> books.changes);
-      List<IoasidInfo> infos = collect(set);
-      if (allocator.locked(() -> books.changes) == before) {
-        return infos;
+      long before = allocator.locked(() -> set.changes);
+      SetCopy copy = new SetCopy(set.inUse);
+      boolean whole = copy.read(books.table, set);
+      if (whole && allocator.locked(() -> set.changes) == before) {
+        return copy.infos();
       }
     }
-    return allocator.locked(() -> collect(set));
+    SetCopy copy = new SetCopy(set.inUse);
+    while (!allocator.locked(copyOf(copy, set))) {
+      copy = new SetCopy(set.inUse + BATCH); // it grew meanwhile
+    }
+    return copy.infos();
   }
 
-  private List<IoasidInfo> collect(SetCore set) {
-    List<IoasidInfo> infos = new ArrayList<>();
-    set.ids.forEach(
-        id -> {
-          long word = books.table.word(id);
-          int guest = books.table.guest(id);
-          infos.add(
-              new IoasidInfo(
-                  new Pasid(id),
-                  guest < 0 ? OptionalInt.empty() : OptionalInt.of(guest),
-                  StateWord.state(word),
-                  StateWord.leases(word),
-                  books.table.bindings(id)));
-          return true;
-        });
-    return infos;
+  private Supplier<Boolean> copyOf(SetCopy copy, SetCore set) {
+    return () -> copy.read(books.table, set);
   }
 
   List<SetInfo> infos() {

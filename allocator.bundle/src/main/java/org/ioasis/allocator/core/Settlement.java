@@ -1,30 +1,27 @@
 package org.ioasis.allocator.core;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
- * What a freed id waits for: that the first phase is over, and that the listeners who asked to
- * acknowledge have, class by class.
+ * The end of an id, made before the lock is taken with all that its course needs: both events, and
+ * a place for each listener that has to acknowledge. A freed id waits until the first phase is over
+ * and those listeners have answered, class by class.
  *
- * <p><b>Threading:</b> under the allocator's lock; {@code told} and {@code stage} are read by the
- * second phase without it.
+ * <p><b>Threading:</b> under the allocator's lock; {@code told}, {@code stage} and the awaits are
+ * read by the second phase without it.
  */
-final class Settlement {
+final class Settlement extends NumberGoingBack {
   static final int STAGES = 4;
 
   /** One listener's acknowledgement. */
-  final class Await implements Runnable {
+  static final class Await implements Runnable {
     final Registration who;
+    final Settlement settlement;
+    Await next;
     boolean done;
-    boolean late;
+    boolean timedOut;
 
-    Await(Registration who) {
+    Await(Registration who, Settlement settlement) {
       this.who = who;
-    }
-
-    Settlement settlement() {
-      return Settlement.this;
+      this.settlement = settlement;
     }
 
     @Override
@@ -33,28 +30,52 @@ final class Settlement {
     }
   }
 
-  final Ticket ticket;
-  final List<Await> awaits = new ArrayList<>(0);
-  final int[] left = new int[STAGES];
+  final Ticket freed;
+  final Ticket reclaimed;
+  final Registration[] madeFor;
+  private final int[] left = new int[STAGES];
+  private volatile Await awaits;
   volatile boolean told;
   volatile int stage;
-  int timedStage = -1;
   boolean settled;
 
-  /** RECLAIM, once made and not yet told. */
-  Ticket reclaim;
+  /** Told by a former instance; listeners have one time-out to come back and be waited for. */
+  boolean inherited;
 
-  Settlement previous;
-  Settlement following;
+  long deadline;
+  Settlement earlier;
+  Settlement later;
 
-  Settlement(Ticket ticket) {
-    this.ticket = ticket;
+  /**
+   * The end of an id of a set.
+   *
+   * @param acknowledging all listeners that asked to acknowledge, of any set
+   */
+  Settlement(SetCore set, String cause, Registration[] acknowledging) {
+    this.freed = new Ticket(Ticket.Kind.FREE, cause).of(set);
+    this.reclaimed = new Ticket(Ticket.Kind.RECLAIM, "the last user is gone").of(set);
+    this.madeFor = acknowledging;
+    freed.settlement = this;
+    for (Registration one : acknowledging) {
+      if (one.hears(freed)) {
+        join(new Await(one, this));
+      }
+    }
   }
 
   /** One more has to acknowledge. */
-  void await(Registration who) {
-    awaits.add(new Await(who));
-    left[who.order.ordinal()]++;
+  void join(Await await) {
+    await.next = awaits;
+    left[await.who.order.ordinal()]++;
+    awaits = await;
+  }
+
+  Await awaits() {
+    return awaits;
+  }
+
+  boolean isAwaited() {
+    return awaits != null;
   }
 
   /** Ticks one off; whether it was still open. */
@@ -67,30 +88,32 @@ final class Settlement {
     return true;
   }
 
-  /** Moves to the first class that still has to answer; whether all have and all were told. */
+  /** Moves to the first class that still has to answer; whether all have, for the first time. */
   boolean advance() {
     int at = stage;
     while (told && at < STAGES && left[at] == 0) {
       at++;
     }
     stage = at;
-    return told && at == STAGES && !settled;
+    if (at < STAGES || settled) {
+      return false;
+    }
+    settled = true;
+    awaits = null; // listeners of the past must not be kept alive
+    return true;
   }
 
-  /** Hands RECLAIM to the one caller that tells it. */
-  Ticket takeReclaim() {
-    Ticket taken = reclaim;
-    reclaim = null;
-    return taken;
+  /** Whether a class may be told. */
+  boolean isOpenTo(Registration who) {
+    return told && stage >= who.order.ordinal();
   }
 
   /** The acknowledgement of a listener, or null. */
   Await of(Registration who) {
-    for (Await await : awaits) {
-      if (await.who == who) {
-        return await;
-      }
+    Await at = awaits;
+    while (at != null && at.who != who) {
+      at = at.next;
     }
-    return null;
+    return at;
   }
 }

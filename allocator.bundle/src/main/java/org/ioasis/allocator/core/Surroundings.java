@@ -12,6 +12,8 @@ import org.ioasis.api.machine.TimeSource;
  * @param watcher keeps records
  * @param acknowledgeNanos longest wait for acknowledgements of one order class
  * @param slowNanos longest first-phase call of a listener that keeps its promise
+ * @param queueLimit events that a listener's queue holds before it is overrun, rounded up to a
+ *     power of two
  * @param recordStacks whether leases remember where they were taken
  */
 public record Surroundings(
@@ -21,4 +23,5 @@ public record Surroundings(
     Watcher watcher,
     long acknowledgeNanos,
     long slowNanos,
+    int queueLimit,
     boolean recordStacks) {}

@@ -6,11 +6,10 @@ import org.ioasis.api.ioasid.Pasid;
 import org.ioasis.api.ioasid.SetToken;
 
 /**
- * An event and its place in the journal, a linked list in the order of sequence numbers. Each
- * queued listener keeps the last ticket it has passed; what all have passed is garbage.
+ * An event on its way to listeners. It is made before the lock is taken and filled in under it.
  *
- * <p><b>Threading:</b> filled in under the allocator's lock before it is appended, then read by
- * any.
+ * <p><b>Threading:</b> filled in under the allocator's lock before it is appended to the journal,
+ * then read by any; {@code immediate} is the teller's alone once appended.
  */
 final class Ticket {
   /** Which event. */
@@ -23,6 +22,8 @@ final class Ticket {
     ADJUST,
     RECLAIM
   }
+
+  static final Registration[] NOBODY = {};
 
   final Kind kind;
   final String cause;
@@ -37,12 +38,12 @@ final class Ticket {
   int newQuota;
 
   /** Whom the first phase tells, as of the moment of the event. */
-  Registration[] immediate = {};
+  Registration[] immediate = NOBODY;
 
   /** FREE only: what has to happen before the number can be used again. */
   Settlement settlement;
 
-  volatile Ticket next;
+  private IoasidEvent event; // made by whoever needs it first; perhaps twice, which does no harm
 
   Ticket(Kind kind, String cause) {
     this.kind = kind;
@@ -61,8 +62,17 @@ final class Ticket {
     return of(set);
   }
 
-  /** The event as listeners see it. */
+  /** The event as listeners see it; not before it is appended. */
   IoasidEvent event() {
+    IoasidEvent made = event;
+    if (made == null) {
+      made = make();
+      event = made;
+    }
+    return made;
+  }
+
+  private IoasidEvent make() {
     OptionalInt g = guest < 0 ? OptionalInt.empty() : OptionalInt.of(guest);
     return switch (kind) {
       case ALLOC -> new IoasidEvent.Allocated(sequence, sid, cause, new Pasid(id), g, replayed);

@@ -106,7 +106,7 @@ class AllocatorModelTest {
         .as((set, number) -> new Step(what, set, number));
   }
 
-  @Property(seed = "20250606", tries = 200)
+  @Property(seed = "20250606", tries = 100)
   @Requirement({15, 18, 20, 23})
   void behavesAsTheModel(@ForAll("histories") List<Step> history) {
     Rig rig = new Rig(TOTAL, 0);

@@ -96,7 +96,7 @@ class HandOverTest {
     lease.close(); // waits in the relay
     left.put("version", 99);
     refused(Reason.MALFORMED, "99", () -> HandOver.take(rig.around, left));
-    left.put("version", 1);
+    left.put("version", 2);
     Object sets = left.put("sets", "nonsense");
     refused(Reason.MALFORMED, "damaged", () -> HandOver.take(rig.around, left));
     left.put("sets", sets);

@@ -7,12 +7,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.ioasis.api.machine.TimeSource;
 
-/** Time that a test moves. A wait lets real threads run for up to two seconds. */
+/** Time that a test moves. A wait lets real threads run for up to two seconds, or as told. */
 final class ManualTime implements TimeSource {
   private record Due(long at, Runnable action) {}
 
   private final List<Due> due = new ArrayList<>();
   private long now;
+
+  /** Longest wait in real milliseconds. */
+  volatile int patienceMillis = 2000;
 
   @Override
   public synchronized long nanoTime() {
@@ -45,7 +48,7 @@ final class ManualTime implements TimeSource {
 
   @Override
   public boolean await(BooleanSupplier condition, long timeoutNanos) {
-    for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
+    for (int i = 0; i < patienceMillis && !condition.getAsBoolean(); i++) {
       LockSupport.parkNanos(1_000_000);
     }
     return condition.getAsBoolean();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
@@ -27,6 +28,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.ioasis.testing.Requirement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,121 +46,126 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 class MutationsTest {
   private static final String CORE = "src/main/java/org/ioasis/allocator/core/";
   private static final String API = "../api.bundle/src/main/java/org/ioasis/api/ioasid/";
+  private static final List<Class<?>> TESTS =
+      List.of(
+          SetRequirementsTest.class,
+          NotificationRequirementsTest.class,
+          ListenerQueuesTest.class,
+          AllocatorModelTest.class,
+          RacesTest.class);
 
   /** A line changed, and the test that must notice. */
-  record Mutation(int requirement, String file, String line, String changed) {
+  record Mutation(String test, String file, String line, String changed) {
     @Override
     public String toString() {
-      return "%d: %s: %s".formatted(requirement, file.replaceAll(".*/", ""), changed);
+      return "%s: %s: %s".formatted(test, file.replaceAll(".*/", ""), changed);
     }
   }
 
-  static Stream<Mutation> mutations() {
-    return Stream.of(
-        new Mutation(11, CORE + "Allocator.java", "max = Math.min(max, bound.max());", ""),
-        new Mutation(12, CORE + "Sets.java", "books.counted(Counter.ALLOCATED) > 0", "false"),
-        new Mutation(12, CORE + "Books.java", "int RESERVED = 1;", "int RESERVED = 0;"),
-        new Mutation(12, CORE + "Sets.java", "set == null ? -1 : set.ids.next(total)", "-1"),
-        new Mutation(13, API + "IdBound.java", "id.value() > max()", "false"),
-        new Mutation(
-            14, CORE + "Allocator.java", "sets.openSystem(systemQuota);", "sets.openSystem(9);"),
-        new Mutation(15, CORE + "Allocator.java", "set.room() < 1", "set.room() < 0"),
-        new Mutation(15, CORE + "Books.java", "tokens.containsKey(token)", "false"),
-        new Mutation(16, CORE + "Books.java", "&& at.inUse == 0", ""),
-        new Mutation(16, CORE + "Books.java", "addQuota(at.parent, -at.quota);", ""),
-        new Mutation(16, CORE + "SetView.java", "set.ended ? null : data", "data"),
-        new Mutation(17, CORE + "Books.java", "&& at.leases == 0", ""),
-        new Mutation(18, CORE + "Sets.java", "entry.getValue() < used", "false"),
-        new Mutation(18, CORE + "Sets.java", "expected != set.quota", "false"),
-        new Mutation(18, CORE + "Sets.java", "top > books.total - Books.RESERVED", "false"),
-        new Mutation(19, CORE + "SetCore.java", "quota - inUse - childQuota", "quota - inUse"),
-        new Mutation(20, CORE + "SetView.java", "set.guests.host(old, -1);", ""),
-        new Mutation(20, CORE + "Migration.java", "if (!taken.isEmpty()) {", "if (false) {"),
-        new Mutation(20, CORE + "Allocator.java", "    if (host >= 0) {", "    if (false) {"),
-        new Mutation(21, CORE + "Books.java", "&& StateWord.set(word) != set.sid", "&& false"),
-        new Mutation(21, CORE + "IdTable.java", "|| StateWord.set(word) != set", ""),
-        new Mutation(22, CORE + "IdBits.java", "id = next(id + 1);", "id = next(id + 2);"),
-        new Mutation(23, CORE + "StateWord.java", "&& leases(word) == 0 && !is", "&& !is"),
-        new Mutation(
-            23, CORE + "Allocator.java", "books.leases.remove(lease)", "books.leases.get(lease)"),
-        new Mutation(
-            24, CORE + "CustomNumbers.java", "backs.add(new Back(chooser, id));", "turn.lock();"),
-        new Mutation(
-            24,
-            CORE + "Listeners.java",
-            "        one.call(ticket);",
-            "        books.lock.lock(); try { one.call(ticket); } finally { books.lock.unlock(); }"),
-        new Mutation(
-            24,
-            CORE + "Listeners.java",
-            "tellReclaim(settlement);\n  }\n\n  /**\n   * Goes on",
-            "tellReclaim(settlement); time.await(() -> settlement.settled, 1);\n  }\n\n  /**\n   * Goes on"),
-        new Mutation(
-            25,
-            CORE + "SetView.java",
-            "= table.find(id, sid);",
-            "= allocator.locked(() -> table.find(id, sid));"),
-        new Mutation(
-            26,
-            API + "IoasidService.java",
-            "  /** The books. */",
-            "  default Pasid allocate(AllocationRequest r) { return systemSet().allocate(r); }"),
-        new Mutation(
-            27,
-            CORE + "Ticket.java",
-            "case SET_FREE -> new IoasidEvent.SetFreed(sequence, sid, cause, token, destroyed);",
-            "case SET_FREE -> new IoasidEvent.Adjusted(sequence, sid, cause, 0, 0);"),
-        new Mutation(28, CORE + "Listeners.java", "time.await(one::isQuiet, timeoutNanos);", ""),
-        new Mutation(
-            29,
-            CORE + "Allocator.java",
-            "publisher.bound.remove(PublisherCore.key(id, word));",
-            ""),
-        new Mutation(30, CORE + "Listeners.java", "late.add(await.who.options.name());", ""),
-        new Mutation(
-            30,
-            CORE + "Listeners.java",
-            "time.schedule(timeoutNanos, () -> expire(s, stage));",
-            ""),
-        new Mutation(30, CORE + "Settlement.java", "left[who.order.ordinal()]++;", ""),
-        new Mutation(31, CORE + "ListenerOptions.java", "(sid == 0 || sid == set) &&", ""),
-        new Mutation(31, CORE + "ListenerOptions.java", "token.equals(owner.toString())", "true"),
-        new Mutation(
-            32, CORE + "Listeners.java", "executor.execute(() -> drain(one));", "drain(one);"),
-        new Mutation(32, CORE + "Listeners.java", "books.count(Counter.LISTENER_FAILED);", ""),
-        new Mutation(
-            33, CORE + "Listeners.java", "s.told && s.stage >= one.order.ordinal()", "s.told"),
-        new Mutation(
-            33, CORE + "Listeners.java", ".sorted(Comparator.comparing(r -> r.order))", ""),
-        new Mutation(33, CORE + "StateWord.java", " && !isUnsettled(word)", ""),
-        new Mutation(34, CORE + "Listeners.java", "one.replay.addAll(present.apply(one));", ""),
-        new Mutation(34, CORE + "Allocator.java", "ticket.replayed = true;", ""));
+  private static Mutation core(String test, String file, String line, String changed) {
+    return new Mutation(test, CORE + file + ".java", line, changed);
   }
 
-  /** The tests that state a requirement, by number. */
-  private static Map<Integer, Method> tests() {
-    return Stream.of(SetRequirementsTest.class, NotificationRequirementsTest.class)
+  // spotless:off
+  static Stream<Mutation> mutations() {
+    return Stream.of(
+        core("widthComesFromTheDevice", "Allocations", "max = Math.min(max, bound.max());", ""),
+        core("capacityIsInstalledFirstAndShrinksOnlyAboveUse", "Sets", "books.counted(Counter.ALLOCATED) > 0", "false"),
+        core("capacityIsInstalledFirstAndShrinksOnlyAboveUse", "Books", "int RESERVED = 1;", "int RESERVED = 0;"),
+        core("capacityIsInstalledFirstAndShrinksOnlyAboveUse", "Sets", "set == null ? -1 : set.ids.next(total)", "-1"),
+        new Mutation("narrowerUnitLeavesIdsValidAndRefusesThemByName", API + "IdBound.java", "id.value() > max()", "false"),
+        core("systemSetIsThereFromTheStart", "Allocator", "sets.openSystem(systemQuota);", "sets.openSystem(9);"),
+        core("quotaIsNeverExceededNotEvenForAMoment", "Allocations", "set.room() < 1", "set.room() < 0"),
+        core("quotaIsNeverExceededNotEvenForAMoment", "Books", "tokens.containsKey(token)", "false"),
+        core("clearKeepsTheSetAndDestroyReturnsTheQuotaOnce", "Books", "&& at.inUse == 0", ""),
+        core("clearKeepsTheSetAndDestroyReturnsTheQuotaOnce", "Books", "addQuota(at.parent, -at.quota);", ""),
+        core("clearKeepsTheSetAndDestroyReturnsTheQuotaOnce", "SetView", "set.ended ? null : data", "data"),
+        core("findSetIsASnapshotAndItsLeaseKeepsTheSet", "Books", "&& at.leases == 0", ""),
+        core("quotaMovesButNotBelowUse", "Sets", "entry.getValue() < used", "false"),
+        core("quotaMovesButNotBelowUse", "Sets", "expected != set.quota", "false"),
+        core("quotaMovesButNotBelowUse", "Sets", "top > books.total - Books.RESERVED", "false"),
+        core("tenantsCannotTakeFromEachOther", "SetCore", "quota - inUse - childQuota", "quota - inUse"),
+        core("guestsNumbersMapBothWaysAndMigrate", "SetView", "set.guests.host(old, -1);", ""),
+        core("guestsNumbersMapBothWaysAndMigrate", "Migration", "throw keep ? collision(export, taken) :", "throw"),
+        core("guestsNumbersMapBothWaysAndMigrate", "Allocations", "    if (host >= 0) {", "    if (false) {"),
+        core("anotherSetsIdIsRefusedNotIgnored", "Books", "&& StateWord.set(word) != set.sid", "&& false"),
+        core("anotherSetsIdIsRefusedNotIgnored", "IdTable", "|| StateWord.set(word) != set", ""),
+        core("snapshotIsOneMomentInOrder", "SetCopy", "id = set.ids.next(id + 1)", "id = set.ids.next(id + 2)"),
+        core("noReuseBeforeTheLastPut", "StateWord", "&& leases(word) == 0 && !is", "&& !is"),
+        core("noReuseBeforeTheLastPut", "Leases", "if (lease.closed) {", "if (false) {"),
+        core("freeNeverBlocksWhateverElseIsStuck", "CustomNumbers", "    node.backChooser = chooser;", "    turn.lock();"),
+        core("freeNeverBlocksWhateverElseIsStuck", "Listeners", "        one.call(ticket);", "        books.lock.lock(); try { one.call(ticket); } finally { books.lock.unlock(); }"),
+        core("freeNeverBlocksWhateverElseIsStuck", "Listeners", "    bell.run();\n  }\n\n  /** The same for a FREE", "    time.await(() -> ticket.settlement == null || ticket.settlement.settled, 1); bell.run();\n  }\n\n  /** The same for a FREE"),
+        core("freeWaitsForNoOtherThread", "ShortLock", "Thread.onSpinWait();", "java.util.concurrent.locks.LockSupport.parkNanos(1000);"),
+        core("freeAllocatesNothingUnderTheLock", "Endings", "listeners.append(end.reclaimed);", "listeners.append(new Ticket(Ticket.Kind.RECLAIM, \"\").of(set, id, -1));"),
+        core("findTakesNoLockAndAllocatesNothing", "SetView", "= table.find(id, sid);", "= allocator.locked(() -> table.find(id, sid));"),
+        core("findTakesNoLockAndAllocatesNothing", "SetView", "return set.ended ? null : data;", "return new Object[] {set.ended ? null : data}[0].toString() == null ? null : data;"),
+        new Mutation("noIdWithoutASet", API + "IoasidService.java", "  /** The books. */", "  default Pasid allocate(AllocationRequest r) { return systemSet().allocate(r); }"),
+        core("eachTransitionHasItsType", "Ticket", "case SET_FREE -> new IoasidEvent.SetFreed(sequence, sid, cause, token, destroyed);", "case SET_FREE -> new IoasidEvent.Adjusted(sequence, sid, cause, 0, 0);"),
+        core("unregisteringLetsTheCallUnderWayEnd", "Listeners", "time.await(one::isQuiet, timeoutNanos);", ""),
+        core("onlyWhoeverBoundMayUnbind", "Bindings", "bind.publisher == publisher", "true"),
+        core("reclaimWaitsBoundedAndNamesLaggards", "Deadlines", "watcher.laggard(at.who.options.name(), one.freed.event());", ""),
+        core("reclaimWaitsBoundedAndNamesLaggards", "Deadlines", "time.schedule(Math.max(0, deadline - time.nanoTime()), this::expire);", ""),
+        core("reclaimWaitsBoundedAndNamesLaggards", "Settlement", "left[await.who.order.ordinal()]++;", ""),
+        core("aThousandIdsThatNobodyAcknowledgesEndInFourTimeouts", "Deadlines", "at.who.order.ordinal() == one.stage && one.done(at)", "one.done(at)"),
+        core("aListenerHearsOfItsSetOnly", "ListenerOptions", "(sid == 0 || sid == set) &&", ""),
+        core("aListenerHearsOfItsSetOnly", "ListenerOptions", "token.equals(owner.toString())", "true"),
+        core("slowThrowingAndVanishingListenersHarmNobody", "SecondPhaseQueues", "executor.execute(() -> drain(one));", "drain(one);"),
+        core("slowThrowingAndVanishingListenersHarmNobody", "Listeners", "count(Counter.LISTENER_FAILED, 1);", ""),
+        core("slowThrowingAndVanishingListenersHarmNobody", "Listeners", "      excuse(one);", ""),
+        core("aSlowFirstPhaseListenerIsToldFromAQueueFromThenOn", "Listeners", "one.slow = true;", ""),
+        core("aSlowFirstPhaseListenerIsToldFromAQueueFromThenOn", "Listeners", "one.demoted = true;", ""),
+        core("aStuckListenerKeepsABoundedQueueAndIsToldThePresentAnew", "SecondPhaseQueues", "    one.replay = new Replay(books, listeners.journal, one);", ""),
+        core("aStuckListenerKeepsABoundedQueueAndIsToldThePresentAnew", "SecondPhaseQueues", "one.callLost(lost);", ""),
+        core("anOverrunListenerIsStillWaitedFor", "Replay", "freed.settlement = ends[i];", "freed.settlement = null;"),
+        core("aMirrorOfEventsIsEqualToTheBooksHoweverLateItComes", "Replay", "trueUntil[next] = end;", ""),
+        core("aMirrorOfEventsIsEqualToTheBooksHoweverLateItComes", "Replay", "bindings[i] = table.bindings(from + i);", ""),
+        core("aMirrorThatComesInTheMiddleOfAllIsRightInTheEnd", "SecondPhaseQueues", "replay != null && replay.covers(next)", "false"),
+        core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "Settlement", "told && stage >= who.order.ordinal()", "told"),
+        core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "Listeners", ".sorted(Comparator.comparing(r -> r.order))", ""),
+        core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "StateWord", " && !isUnsettled(word)", ""),
+        core("oneEventPerTransitionAndAReplayForWhoComesLate", "Listeners", "one.replay = replay;", ""),
+        core("oneEventPerTransitionAndAReplayForWhoComesLate", "Replay", "ticket.replayed = true;", ""),
+        core("behavesAsTheModel", "StateWord", "less & ~STATE | IoasidState.IDLE.ordinal()", "less"),
+        core("everyInterleavingOfFreeBindAndNotifyIsInOrder", "Bindings", "      books.usable(set, id);", ""),
+        core("aMillionIdsCostNoMoreThanAThousand", "FreeNumbers", "if (left != 0) {", "if (true) {"));
+  }
+  // spotless:on
+
+  /** The tests that state a requirement, by name. */
+  private static Map<String, Method> tests() {
+    return TESTS.stream()
         .flatMap(type -> Stream.of(type.getDeclaredMethods()))
         .filter(method -> method.isAnnotationPresent(Requirement.class))
-        .collect(Collectors.toMap(m -> m.getAnnotation(Requirement.class).value()[0], m -> m));
+        .collect(Collectors.toMap(Method::getName, m -> m));
   }
 
   @Test
   void everyRequirementHasATestAndEveryTestAMutation() {
-    Set<Integer> mutated = new TreeSet<>();
-    mutations().forEach(m -> mutated.add(m.requirement()));
-    Set<Integer> wanted = new TreeSet<>();
-    for (int i = 11; i <= 34; i++) {
-      wanted.add(i);
-    }
-    assertThat(tests().keySet()).containsExactlyInAnyOrderElementsOf(wanted);
-    assertThat(mutated).isEqualTo(wanted);
+    Set<Integer> stated = new TreeSet<>();
+    tests()
+        .values()
+        .forEach(
+            m -> IntStream.of(m.getAnnotation(Requirement.class).value()).forEach(stated::add));
+    assertThat(stated).isEqualTo(IntStream.rangeClosed(11, 34).boxed().collect(Collectors.toSet()));
+    assertThat(mutations().map(Mutation::test).collect(Collectors.toSet()))
+        .isEqualTo(tests().keySet());
   }
 
   @Test
   void unchangedCodePassesWhenLoadedApart() throws Exception {
-    Apart apart = new Apart(Map.of());
-    assertThat(failures(apart, tests().get(23))).isZero();
+    assertThat(failures(new Apart(Map.of()), tests().get("noReuseBeforeTheLastPut"))).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("testNames")
+  @Tag("stress")
+  void unchangedCodePassesEachTestWhenLoadedApart(String test) throws Exception {
+    assertThat(failures(new Apart(Map.of()), tests().get(test))).isZero();
+  }
+
+  static Stream<String> testNames() {
+    return tests().keySet().stream().sorted();
   }
 
   @ParameterizedTest
@@ -170,21 +177,27 @@ class MutationsTest {
         .hasSize(2);
     Apart apart =
         new Apart(compile(mutation.file(), source.replace(mutation.line(), mutation.changed())));
-    assertThat(failures(apart, tests().get(mutation.requirement())))
-        .as("%s noticed", mutation)
-        .isOne();
+    assertThat(failures(apart, tests().get(mutation.test()))).as("%s noticed", mutation).isOne();
   }
 
   private static long failures(Apart apart, Method test) throws Exception {
     Class<?> type = apart.loadClass(test.getDeclaringClass().getName());
+    Method method =
+        Stream.of(type.getDeclaredMethods())
+            .filter(m -> m.getName().equals(test.getName()))
+            .findAny()
+            .orElseThrow();
     LauncherDiscoveryRequest request =
-        LauncherDiscoveryRequestBuilder.request()
-            .selectors(selectMethod(type, test.getName()))
-            .build();
+        LauncherDiscoveryRequestBuilder.request().selectors(selectMethod(type, method)).build();
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     LauncherConfig config =
         LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build();
-    LauncherFactory.create(config).execute(request, summary);
+    Thread.currentThread().setContextClassLoader(apart); // jqwik finds its extensions through it
+    try {
+      LauncherFactory.create(config).execute(request, summary);
+    } finally {
+      Thread.currentThread().setContextClassLoader(MutationsTest.class.getClassLoader());
+    }
     assertThat(summary.getSummary().getTestsStartedCount()).isOne();
     return summary.getSummary().getTestsFailedCount();
   }

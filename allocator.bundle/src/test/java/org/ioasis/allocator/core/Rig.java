@@ -24,25 +24,7 @@ final class Rig {
   final Deque<Runnable> tasks = new ArrayDeque<>();
   final List<String> laggards = new ArrayList<>();
   final List<String> failures = new ArrayList<>();
-  final Surroundings around =
-      new Surroundings(
-          time,
-          tasks::add,
-          () -> {},
-          new Watcher() {
-            @Override
-            public void laggard(String listener, IoasidEvent event) {
-              laggards.add(listener);
-            }
-
-            @Override
-            public void failed(String listener, Throwable thrown) {
-              failures.add(listener);
-            }
-          },
-          TIMEOUT,
-          Long.MAX_VALUE,
-          true);
+  final Surroundings around;
   final Allocator allocator;
   final Clients clients;
   final Client client;
@@ -52,9 +34,28 @@ final class Rig {
   }
 
   Rig(int total, int systemQuota) {
+    this(total, systemQuota, 1024, Long.MAX_VALUE);
+  }
+
+  Rig(int total, int systemQuota, int queueLimit, long slowNanos) {
+    this.around =
+        new Surroundings(
+            time, tasks::add, () -> {}, new Notes(), TIMEOUT, slowNanos, queueLimit, true);
     this.allocator = new Allocator(around, total, systemQuota);
     this.clients = new Clients(allocator);
     this.client = clients.client(7, "test");
+  }
+
+  private final class Notes implements Watcher {
+    @Override
+    public void laggard(String listener, IoasidEvent event) {
+      laggards.add(listener);
+    }
+
+    @Override
+    public void failed(String listener, Throwable thrown) {
+      failures.add(listener);
+    }
   }
 
   IoasidSet set(long token, int quota) {

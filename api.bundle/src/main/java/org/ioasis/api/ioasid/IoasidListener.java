@@ -16,9 +16,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  * is used again; any other sees FREE, RECLAIM and the next ALLOC in this order, but perhaps late.
  *
  * <p>A listener that throws or stalls harms nobody else: it is counted, and a second-phase queue of
- * its own holds what it has not seen. An IMMEDIATE listener that was slow is told from a queue from
- * then on. A listener that comes late is told of the present ids first ({@code replayed}), from the
- * queue in any case.
+ * its own holds what it has not seen, up to a configured number of events; {@link #lost} tells what
+ * happens beyond. An IMMEDIATE listener that was slow is told from a queue from then on. A listener
+ * that comes late is told of the present ids first ({@code replayed}), from the queue in any case.
  *
  * <p><b>Threading:</b> first phase in the thread that caused the event, which may be inside a
  * callback of anything, several threads at once; events of one id caused by two threads at once may
@@ -74,4 +74,15 @@ public interface IoasidListener {
    *     thread; does nothing for other events and for listeners that did not ask
    */
   void event(IoasidEvent event, Runnable acknowledge);
+
+  /**
+   * This listener was so far behind that events were lost to it. What it was told before is void:
+   * the ids and bindings that are present follow at once, as {@code replayed} events, an id that is
+   * being freed with its FREE, which can still be acknowledged; an id that does not follow has
+   * gone. Does nothing by default, which is right for a listener that takes a replayed event of
+   * something it knows for no news and can bear to know an id that has gone.
+   *
+   * @param events how many at least, those of other sets included
+   */
+  default void lost(long events) {}
 }

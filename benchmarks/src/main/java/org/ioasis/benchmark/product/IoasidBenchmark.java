@@ -74,7 +74,7 @@ public class IoasidBenchmark {
     Allocator allocator =
         new Allocator(
             new Surroundings(
-                STILL, Runnable::run, () -> {}, Watcher.NONE, 1, Long.MAX_VALUE, false),
+                STILL, Runnable::run, () -> {}, Watcher.NONE, 1, Long.MAX_VALUE, 16_384, false),
             1 << 20,
             0);
     Client client = new Clients(allocator).client(1, "benchmark");
