@@ -44,6 +44,7 @@ class DomainStartTest {
     machine.close();
   }
 
+  @SuppressWarnings("BadAnnotationImplementation") // never compared
   private static final class Config implements DomainStart.Config {
     @Override
     public long mappingLimit() {

@@ -214,7 +214,7 @@ public final class Rig implements AutoCloseable {
   /** The refusal of a call. */
   public static org.ioasis.api.IoasisException refusal(Supplier<?> call) {
     try {
-      call.get();
+      Object unused = call.get();
     } catch (org.ioasis.api.IoasisException e) {
       return e;
     }
