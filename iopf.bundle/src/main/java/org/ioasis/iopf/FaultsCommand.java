@@ -15,6 +15,7 @@ import org.ioasis.api.explain.Explanation;
 import org.ioasis.api.explain.Step;
 import org.ioasis.api.fault.FaultReport;
 import org.ioasis.api.fault.Route;
+import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.iopf.core.Client;
@@ -180,10 +181,10 @@ final class FaultsCommand implements Command {
     List<Row> rows = new ArrayList<>();
     rows.add(line("recorded", report.meaning()));
     for (Step step : told.steps()) {
-      rows.add(line("step", step.toString()));
+      rows.add(line("step", text(step)));
     }
     rows.add(line("check", told.check()));
-    rows.add(line("now", told.result().toString()));
+    rows.add(line("now", text(told.result())));
     if (!told.meaning().isEmpty()) {
       rows.add(line("meaning", told.meaning()));
     }
@@ -191,6 +192,22 @@ final class FaultsCommand implements Command {
       rows.add(line("stale", told.stale()));
     }
     return rows;
+  }
+
+  private static String text(Step step) {
+    String fields =
+        step.fields().stream()
+            .map(field -> field.name() + "=" + field.value())
+            .collect(Collectors.joining(" "));
+    return "%s at 0x%x: %s".formatted(step.name(), step.address(), fields);
+  }
+
+  private static String text(Answer answer) {
+    String text = answer.kind().toString();
+    if (answer.kind() == Answer.Kind.OK) {
+      return text + " 0x" + Long.toHexString(answer.address());
+    }
+    return answer.faultCode() == 0 ? text : text + " 0x" + Integer.toHexString(answer.faultCode());
   }
 
   private static Row line(String what, String text) {

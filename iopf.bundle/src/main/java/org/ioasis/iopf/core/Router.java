@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.ioasis.api.Handle;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
 import org.ioasis.api.device.RoutingKey;
 import org.ioasis.api.domain.Domain;
 import org.ioasis.api.driver.FaultSink;
@@ -255,12 +257,22 @@ public final class Router implements FaultRouter {
     if (origin != null) {
       for (Route route : routes().table().routes()) {
         if (covers(scope, route)) {
-          boolean all = route.everyPasid();
-          origin.drain(route.key().sourceId(), all ? IommuDriver.ALL_PASIDS : route.key().pasid());
+          emptyHardware(origin, route);
         }
       }
     }
     return drain(scope);
+  }
+
+  private static void emptyHardware(FaultOrigin origin, Route route) {
+    int pasid = route.everyPasid() ? IommuDriver.ALL_PASIDS : route.key().pasid();
+    try {
+      origin.drain(route.key().sourceId(), pasid);
+    } catch (IoasisException e) {
+      if (e.reason() != Reason.GONE) {
+        throw e; // a device that no unit serves now has nothing queued
+      }
+    }
   }
 
   @Override

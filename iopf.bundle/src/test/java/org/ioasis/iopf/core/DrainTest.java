@@ -3,6 +3,7 @@ package org.ioasis.iopf.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.RoutingKey;
 import org.ioasis.api.driver.IommuDriver;
@@ -80,6 +81,16 @@ class DrainTest {
     assertThat(two).as("what was drained before its delivery is not delivered").hasSize(1);
     rig.client.drain(DrainScope.ofDevice(0x28));
     assertThat(rig.origin.drains).endsWith(new RoutingKey(0x28, 3));
+  }
+
+  @Test
+  @Requirement(60)
+  void aUsersDrainOfADeviceThatNoUnitServesClosesWhatIsOpen() {
+    rig.origin.onDrain =
+        key -> {
+          throw new IoasisException(Reason.GONE, "no unit serves it");
+        };
+    assertThat(rig.client.drain(DrainScope.ofDevice(0x28)).closed()).isOne();
   }
 
   @Test
