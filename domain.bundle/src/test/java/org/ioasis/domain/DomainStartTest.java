@@ -45,7 +45,7 @@ class DomainStartTest {
   }
 
   @SuppressWarnings("BadAnnotationImplementation") // never compared
-  private static final class Config implements DomainStart.Config {
+  static final class Config implements DomainStart.Config {
     @Override
     public long mappingLimit() {
       return 1000;
@@ -54,6 +54,41 @@ class DomainStartTest {
     @Override
     public boolean recordStacks() {
       return true;
+    }
+
+    @Override
+    public String[] routes() {
+      return new String[0];
+    }
+
+    @Override
+    public String[] groups() {
+      return new String[0];
+    }
+
+    @Override
+    public String[] aliases() {
+      return new String[0];
+    }
+
+    @Override
+    public String[] notSnooping() {
+      return new String[0];
+    }
+
+    @Override
+    public String[] driverParameters() {
+      return new String[0];
+    }
+
+    @Override
+    public boolean recoverable() {
+      return false;
+    }
+
+    @Override
+    public long waitMillis() {
+      return 0;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -26,7 +27,7 @@ final class FakeFramework {
   }
 
   private final Map<Long, Bundle> bundles = new HashMap<>();
-  private final List<Service> services = new ArrayList<>();
+  private final List<Service> services = new CopyOnWriteArrayList<>();
   private final List<SynchronousBundleListener> listeners = new ArrayList<>();
 
   FakeFramework() {
@@ -85,6 +86,23 @@ final class FakeFramework {
         .filter(service -> service.type == type)
         .findFirst()
         .map(service -> type.cast(get(service, bundle)))
+        .orElse(null);
+  }
+
+  /** All services of a type that are no factories. */
+  <T> List<T> all(Class<T> type) {
+    return services.stream()
+        .filter(service -> service.type == type)
+        .map(service -> type.cast(service.object))
+        .toList();
+  }
+
+  /** A property of a registered object. */
+  Object property(Object object, String name) {
+    return services.stream()
+        .filter(service -> service.object == object)
+        .map(service -> (Object) service.properties.get(name))
+        .findFirst()
         .orElse(null);
   }
 
@@ -165,6 +183,9 @@ final class FakeFramework {
     return proxy(
         ServiceRegistration.class,
         (method, args) -> {
+          if ("setProperties".equals(method)) {
+            return null;
+          }
           if (!"unregister".equals(method)) {
             throw new UnsupportedOperationException(method);
           }

@@ -66,8 +66,8 @@ public final class Clients implements SynchronousBundleListener, AutoCloseable {
   }
 
   /** Registers a service of which each client has a view of its own. */
-  public <T> void register(Class<T> type, Function<Client, T> views) {
-    registrations.add(
+  public <T> ServiceRegistration<T> register(Class<T> type, Function<Client, T> views) {
+    ServiceRegistration<T> registered =
         context.registerService(
             type,
             new ServiceFactory<T>() {
@@ -85,7 +85,16 @@ public final class Clients implements SynchronousBundleListener, AutoCloseable {
                 }
               }
             },
-            null));
+            null);
+    registrations.add(registered);
+    return registered;
+  }
+
+  /** Takes one service back before the others. */
+  public void unregister(ServiceRegistration<?> registration) {
+    if (registrations.remove(registration)) {
+      registration.unregister();
+    }
   }
 
   private synchronized void began(Bundle bundle, String service) {

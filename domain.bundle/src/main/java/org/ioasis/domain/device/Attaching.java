@@ -185,7 +185,7 @@ final class Attaching {
         0);
   }
 
-  private long publish(BoundDevice bound, DomainCore domain, RoutingKey key) {
+  long publish(BoundDevice bound, DomainCore domain, RoutingKey key) {
     return devices
         .routes()
         .publish(
@@ -201,8 +201,7 @@ final class Attaching {
   }
 
   /** Takes the device's own addresses out of the space; for requests without a PASID only. */
-  private static List<AddressSpace.Reservation> reserve(
-      DeviceCore device, DomainCore domain, int pasid) {
+  static List<AddressSpace.Reservation> reserve(DeviceCore device, DomainCore domain, int pasid) {
     Space space = domain.baseSpace();
     List<AddressSpace.Reservation> taken = new ArrayList<>();
     if (space == null || pasid != DmaRequest.NO_PASID) {

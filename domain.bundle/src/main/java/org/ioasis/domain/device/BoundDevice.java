@@ -1,5 +1,6 @@
 package org.ioasis.domain.device;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -193,6 +194,18 @@ final class BoundDevice implements Device, Kept {
     } finally {
       structure.unlock();
     }
+  }
+
+  @Override
+  public Object leave() {
+    List<Object[]> places = new ArrayList<>();
+    for (Place place : core.all()) {
+      places.add(new Object[] {place.attachment, place.allocated});
+    }
+    TenantCore tenant = core.tenant();
+    return new Object[] {
+      core.name(), terms, places, core.unit(), tenant == null ? null : tenant.handle()
+    };
   }
 
   @Override

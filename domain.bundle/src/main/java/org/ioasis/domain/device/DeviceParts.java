@@ -1,18 +1,31 @@
 package org.ioasis.domain.device;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import org.ioasis.api.Handle;
+import org.ioasis.api.device.Attachment;
+import org.ioasis.api.device.Binding;
+import org.ioasis.api.device.Device;
 import org.ioasis.api.device.DeviceService;
+import org.ioasis.api.device.Tenant;
+import org.ioasis.api.device.TenantSpec;
+import org.ioasis.api.domain.Domain;
 import org.ioasis.api.hardware.UnitService;
 import org.ioasis.api.machine.Machine;
 import org.ioasis.domain.client.Client;
+import org.ioasis.domain.client.Kept;
 import org.ioasis.domain.client.Objects;
+import org.ioasis.domain.hwpt.DomainCore;
 import org.ioasis.domain.hwpt.Domains;
 import org.ioasis.domain.hwpt.Viommus;
+import org.ioasis.domain.unit.PortGate;
 import org.ioasis.domain.unit.UnitHosts;
 
 /**
@@ -81,6 +94,74 @@ public final class DeviceParts implements AutoCloseable {
     devices.begin(hosts);
   }
 
+  // ---- the next instance of the bundle ----------------------------------------------------------
+
+  /** A domain as an earlier instance left it. */
+  @SuppressWarnings("unchecked") // the table of identities has typed it
+  public Kept reviveDomain(Handle<?> handle, Client owner, Object state) {
+    return domains.revive((Handle<Domain>) handle, owner, state);
+  }
+
+  /** A tenant as an earlier instance left it. */
+  @SuppressWarnings("unchecked") // as above
+  public Kept reviveTenant(Handle<?> handle, Client owner, Object state) {
+    Object[] parts = (Object[]) state;
+    return new TenantCore(
+        devices.objects(),
+        (Handle<Tenant>) handle,
+        new TenantSpec((String) parts[0], (Optional<Boolean>) parts[1]));
+  }
+
+  /** A bound device as an earlier instance left it: blocked until its unit serves. */
+  @SuppressWarnings("unchecked") // as above
+  public Kept reviveDevice(Handle<?> handle, Client owner, Object state) {
+    Object[] parts = (Object[]) state;
+    DeviceCore device = devices.named((String) parts[0]).orElse(null);
+    if (device == null) {
+      return null;
+    }
+    BoundDevice bound =
+        new BoundDevice(services, device, (Handle<Device>) handle, owner, (Binding) parts[1]);
+    device.binding(bound);
+    device.unit((String) parts[3]);
+    device.gate().shut(PortGate.Closed.UNIT);
+    for (Object[] row : (List<Object[]>) parts[2]) {
+      Attachment attachment = (Attachment) row[0];
+      Place place =
+          new Place(
+              devices.objects().find(attachment.domain(), DomainCore.class), (boolean) row[1]);
+      place.attachment = attachment;
+      device.places().put(attachment.key().pasid(), place);
+      place.domain.attached(attachment.key());
+      attaching.publish(bound, place.domain, attachment.key());
+      device.quarantined(true);
+      device.gate().open(PortGate.Closed.UNATTACHED);
+    }
+    if (parts[4] != null) {
+      TenantCore tenant = devices.objects().find((Handle<?>) parts[4], TenantCore.class);
+      device.gate().shut(PortGate.Closed.TENANT);
+      device.tenant(tenant);
+      tenant.members().add(device);
+    }
+    return bound;
+  }
+
+  /** Tenants that were revived tell their observers. */
+  public void resume() {
+    tenants.resume();
+  }
+
+  /** The machine goes, and we stay: bindings, tenants and domains end. */
+  public void endAll() {
+    for (BoundDevice bound : devices.objects().all(BoundDevice.class)) {
+      bound.destroy();
+    }
+    List<DomainCore> left = new ArrayList<>(domains.all());
+    Collections.reverse(left);
+    left.forEach(DomainCore::destroy);
+    devices.objects().all(TenantCore.class).forEach(TenantCore::destroy);
+  }
+
   /** The service of devices as one client has it. */
   public DeviceService deviceService(Client client) {
     return new DeviceServiceView(client, services);
@@ -141,5 +222,6 @@ public final class DeviceParts implements AutoCloseable {
   public void close() throws Exception {
     devices.close();
     hosts.close();
+    tenants.end();
   }
 }

@@ -95,6 +95,23 @@ public final class Mover {
     return device.toString();
   }
 
+  /** What is attached where, for people: {@code none:5} or {@code 3:7}. */
+  public List<String> attachedAt(DeviceCore device) {
+    devices.structure().lock();
+    try {
+      return device.all().stream()
+          .map(
+              place ->
+                  "%s:%d"
+                      .formatted(
+                          place.key().hasPasid() ? place.key().pasid() : "none",
+                          place.domain.handle().id()))
+          .toList();
+    } finally {
+      devices.structure().unlock();
+    }
+  }
+
   /** Whether a unit serves the device now. */
   public static boolean isServed(DeviceCore device) {
     HostedDevice at = device.hosted();

@@ -84,6 +84,9 @@ final class Rebuild {
       made = devices.host(device, host);
       for (Place place : device.all()) {
         Table table = place.domain.require(host);
+        if (place.reservations.isEmpty()) {
+          place.reservations = Attaching.reserve(device, place.domain, place.key().pasid());
+        }
         table.join(device.gate());
         AttachOutcome outcome = made.attach(place.key().pasid(), table.hosted());
         place.table = Optional.of(table);

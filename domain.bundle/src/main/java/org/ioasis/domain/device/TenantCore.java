@@ -91,6 +91,11 @@ final class TenantCore implements Tenant, Kept {
   }
 
   @Override
+  public Object leave() {
+    return new Object[] {spec.name(), spec.declaredCoherent()};
+  }
+
+  @Override
   public void destroy() {
     objects.destroy(handle);
   }

@@ -160,6 +160,31 @@ public final class Tenants {
     }
   }
 
+  /** Tenants of an earlier instance have their devices again: observers hear of them anew. */
+  void resume() {
+    for (TenantCore tenant : objects.all(TenantCore.class)) {
+      if (!tenant.members().isEmpty() && !tenant.first) {
+        tenant.turn().take("tenants");
+        try {
+          tellFirst(tenant);
+          tenant.members().forEach(device -> device.gate().open(PortGate.Closed.TENANT));
+        } catch (IoasisException e) {
+          LOG.error("domain: the devices of {} stay blocked", tenant.title(), e);
+        } finally {
+          tenant.turn().giveBack();
+        }
+      }
+    }
+  }
+
+  /** Every lease ends; all ports are closed. */
+  void end() {
+    for (TenantCore tenant : objects.all(TenantCore.class)) {
+      tenant.leases.forEach(lease -> close(lease, tenant));
+      tenant.leases.clear();
+    }
+  }
+
   private static void close(AutoCloseable lease, TenantCore tenant) {
     try {
       lease.close();

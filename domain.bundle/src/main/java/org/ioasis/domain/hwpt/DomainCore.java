@@ -24,6 +24,7 @@ import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.domain.client.Client;
 import org.ioasis.domain.client.Kept;
+import org.ioasis.domain.client.Objects;
 import org.ioasis.domain.space.Space;
 import org.ioasis.domain.unit.UnitHost;
 
@@ -49,13 +50,19 @@ public final class DomainCore implements Domain, Kept {
   private volatile boolean lost;
   private volatile boolean tracking;
 
-  DomainCore(Domains domains, Handle<Domain> handle, Client owner, DomainPlan plan, UnitHost home) {
+  DomainCore(
+      Domains domains,
+      Handle<Domain> handle,
+      Client owner,
+      DomainPlan plan,
+      String home,
+      String kind) {
     this.domains = domains;
     this.handle = handle;
     this.owner = owner;
     this.plan = plan;
-    this.home = home.unitId();
-    this.kind = home.kind();
+    this.home = home;
+    this.kind = kind;
   }
 
   /** What it was asked to be. */
@@ -347,6 +354,49 @@ public final class DomainCore implements Domain, Kept {
     return plan.flags().contains(DomainFlag.USER_PASID_TABLE)
         ? Optional.of(new UserPasidTable(this, domains.looks()))
         : Optional.empty();
+  }
+
+  /** Virtual IOMMUs end with their driver, and with them what stands over them. */
+  @Override
+  public Object leave() {
+    if (plan.viommu() != null) {
+      return null;
+    }
+    return new Object[] {
+      plan.type(),
+      plan.flags(),
+      plan.space() == null ? null : plan.space().handle(),
+      plan.parent() == null ? null : plan.parent().handle(),
+      plan.data(),
+      plan.faultQueue(),
+      plan.automatic(),
+      home,
+      kind,
+      lost,
+      tracking
+    };
+  }
+
+  /** As an earlier instance left it, without tables. */
+  @SuppressWarnings("unchecked") // leave() has put it there
+  static DomainCore revive(Domains domains, Handle<Domain> handle, Client owner, Object state) {
+    Object[] parts = (Object[]) state;
+    Objects objects = domains.objects();
+    DomainPlan plan =
+        new DomainPlan(
+            (DomainSpec.Type) parts[0],
+            (Set<DomainFlag>) parts[1],
+            parts[2] == null ? null : objects.find((Handle<?>) parts[2], Space.class),
+            parts[3] == null ? null : objects.find((Handle<?>) parts[3], DomainCore.class),
+            null,
+            (Blob) parts[4],
+            (Handle<FaultQueue>) parts[5],
+            (boolean) parts[6]);
+    DomainCore made =
+        new DomainCore(domains, handle, owner, plan, (String) parts[7], (String) parts[8]);
+    made.lost = (boolean) parts[9];
+    made.tracking = (boolean) parts[10];
+    return made;
   }
 
   @Override

@@ -107,11 +107,20 @@ public final class Domains {
     return create(owner, host, DomainPlan.identity());
   }
 
+  /** A domain as an earlier instance of the bundle left it; its tables are made by its unit. */
+  public DomainCore revive(Handle<Domain> handle, Client owner, Object state) {
+    DomainCore made = DomainCore.revive(this, handle, owner, state);
+    all.add(made);
+    return made;
+  }
+
   /** Makes a domain and its table; the lock is held. */
   public DomainCore create(Client owner, UnitHost host, DomainPlan plan) {
     DomainCore made =
         objects.enter(
-            Domain.class, owner, handle -> new DomainCore(this, handle, owner, plan, host));
+            Domain.class,
+            owner,
+            handle -> new DomainCore(this, handle, owner, plan, host.unitId(), host.kind()));
     boolean complete = false;
     try {
       if (plan.space() != null) {
