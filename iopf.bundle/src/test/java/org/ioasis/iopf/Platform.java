@@ -1,0 +1,307 @@
+package org.ioasis.iopf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ioasis.amdvi.driver.AmdViDriverFactory;
+import org.ioasis.amdvi.hardware.AmdviFactory;
+import org.ioasis.api.Handle;
+import org.ioasis.api.device.AttachTarget;
+import org.ioasis.api.device.Binding;
+import org.ioasis.api.device.Device;
+import org.ioasis.api.device.DeviceService;
+import org.ioasis.api.domain.AddressSpace;
+import org.ioasis.api.domain.AddressSpaceSpec;
+import org.ioasis.api.domain.DomainService;
+import org.ioasis.api.domain.IoasService;
+import org.ioasis.api.domain.MapRequest;
+import org.ioasis.api.domain.MemorySource;
+import org.ioasis.api.domain.MemorySpec;
+import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.engine.DmaChannel;
+import org.ioasis.api.engine.DmaEngine;
+import org.ioasis.api.engine.EngineSpec;
+import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.fault.FaultHandler;
+import org.ioasis.api.fault.FaultQueue;
+import org.ioasis.api.hardware.HardwareFactory;
+import org.ioasis.api.hardware.HardwareUnit;
+import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.api.machine.Machine;
+import org.ioasis.api.machine.MachineSpec;
+import org.ioasis.api.machine.Profile;
+import org.ioasis.api.machine.Scheduler;
+import org.ioasis.api.machine.VirtualTime;
+import org.ioasis.api.machine.Work;
+import org.ioasis.api.machine.WorkQueue;
+import org.ioasis.api.memory.MemoryRegion;
+import org.ioasis.domain.Core;
+import org.ioasis.domain.client.Client;
+import org.ioasis.domain.client.Objects;
+import org.ioasis.domain.device.Announcer;
+import org.ioasis.domain.device.DeviceParts;
+import org.ioasis.domain.device.DeviceSettings;
+import org.ioasis.domain.memory.FrameStore;
+import org.ioasis.domain.memory.Sources;
+import org.ioasis.domain.space.DemandHandler;
+import org.ioasis.domain.space.Follower;
+import org.ioasis.domain.space.IoasClient;
+import org.ioasis.domain.space.KindLimits;
+import org.ioasis.domain.space.Space;
+import org.ioasis.domain.space.Spaces;
+import org.ioasis.iopf.core.Dispatcher;
+import org.ioasis.iopf.core.Router;
+import org.ioasis.iopf.core.Settings;
+import org.ioasis.iopf.core.Surroundings;
+import org.ioasis.iopf.core.Turn;
+import org.ioasis.machine.DefaultMachineFactory;
+import org.ioasis.machine.engine.DefaultEngineFactory;
+
+/**
+ * A private machine with real units and drivers, the services of domain.bundle, and the router
+ * between them. On virtual time the router's threads are a queue of the machine's scheduler, so
+ * that whoever waits lets them run; on real time they are {@link Workers}.
+ */
+final class Platform implements AutoCloseable {
+  static final int RW = DmaRequest.READ | DmaRequest.WRITE;
+  static final int NO_PASID = DmaRequest.NO_PASID;
+  static final long PAGE = 4096;
+
+  /** The vendors whose page requests or stalls can be met here. */
+  enum Vendor {
+    AMDVI;
+
+    HardwareFactory hardware() {
+      return new AmdviFactory();
+    }
+
+    DriverFactory driver() {
+      return new AmdViDriverFactory();
+    }
+
+    String profile() {
+      return "full";
+    }
+
+    /** A device that faults in the vendor's way. */
+    EndpointSpec endpoint(String name, int sourceId) {
+      return new EndpointSpec(name, sourceId, true, true, true, false, 16);
+    }
+  }
+
+  final Machine machine;
+  final Core core;
+  final Router router;
+  final org.ioasis.iopf.core.Client faults;
+  private final Client client = new Client(1, "test.client", () -> true);
+  private final Spaces spaces;
+  private final Map<String, HardwareUnit> units = new HashMap<>();
+  private final List<DmaEngine> engines = new ArrayList<>();
+  private final Workers workers;
+  private final AtomicLong services = new AtomicLong();
+
+  Platform(Scheduler.Mode mode) {
+    MachineSpec spec =
+        MachineSpec.isolated("platform", 48, List.of(MemoryRegion.ram(0, 1L << 30)))
+            .withScheduler(mode)
+            .withSeed(8);
+    boolean real = mode == Scheduler.Mode.THREADED;
+    machine = new DefaultMachineFactory().create(real ? spec.onRealTime() : spec);
+    workers = real ? new Workers(8, 0) : null;
+    router =
+        new Router(
+            new Surroundings(
+                real ? workers : new Turns(machine.scheduler()), new Records(), Settings.DEFAULT));
+    faults = router.client(1);
+    AtomicLong secrets = new AtomicLong(1);
+    Objects objects = new Objects(secrets::getAndIncrement, true);
+    FrameStore store = new FrameStore(machine.memory(), machine.frames("sources"));
+    Demand demand = new Demand();
+    Sources sources = new Sources(objects, () -> store);
+    spaces = new Spaces(objects, sources, KindLimits.UNKNOWN, demand, 1L << 40);
+    core =
+        new Core(
+            new DeviceParts.Given(
+                machine,
+                objects,
+                Core.spaces(spaces),
+                new DeviceSettings(),
+                unit -> Map.of(),
+                unit -> Optional.empty(),
+                pasid -> false,
+                Announcer.NONE,
+                Runnable::run),
+            this::lives);
+    core.parts().devices().router(router);
+    router.setOrigin(core.parts().origin());
+    core.parts().hosts().routerCame(router);
+  }
+
+  private boolean lives(Handle<FaultQueue> handle) {
+    try {
+      return faults.queue(handle) != null;
+    } catch (org.ioasis.api.IoasisException e) {
+      return false;
+    }
+  }
+
+  /** Turns in a queue of the machine's scheduler. */
+  private static final class Turns implements Dispatcher {
+    private final ConcurrentLinkedQueue<Turn> ready = new ConcurrentLinkedQueue<>();
+    private final WorkQueue queue;
+
+    Turns(Scheduler scheduler) {
+      queue = scheduler.queue("iopf", this::work);
+    }
+
+    @Override
+    public void ready(Turn turn) {
+      ready.add(turn);
+      queue.kick();
+    }
+
+    private Work.Progress work() {
+      Turn turn = ready.poll();
+      if (turn != null) {
+        turn.run();
+      }
+      if (!ready.isEmpty()) {
+        queue.kick();
+      }
+      return Work.Progress.DONE;
+    }
+  }
+
+  /** Handlers for page tables that follow a space, as the bundle registers them. */
+  private final class Demand implements Space.FollowerListener {
+    private final Map<Follower, Long> registered = new HashMap<>();
+
+    @Override
+    public void joined(Space space, Follower follower) {
+      if (follower.faultCapable() && follower.domain().isPresent()) {
+        registered.put(follower, handler(follower.domain().get().id(), new DemandHandler(space)));
+      }
+    }
+
+    @Override
+    public void left(Space space, Follower follower) {
+      Long id = registered.remove(follower);
+      if (id != null) {
+        router.removeHandler(id);
+      }
+    }
+  }
+
+  /** A handler for a page table; above the platform's own. */
+  long handler(int domain, FaultHandler handler) {
+    long id = services.incrementAndGet();
+    router.addHandler(handler, domain, "handler" + domain, (int) id, id);
+    return id;
+  }
+
+  /** Installs a unit with its driver. */
+  Platform unit(String unitId, Vendor vendor) {
+    HardwareFactory factory = vendor.hardware();
+    Profile profile =
+        factory.profiles().stream()
+            .filter(p -> p.name().equals(vendor.profile()))
+            .findFirst()
+            .orElseThrow();
+    HardwareUnit unit = factory.create(machine.environment(unitId), profile);
+    machine.fabric().install(unitId, unit, unit.mmio());
+    units.put(unitId, unit);
+    core.parts().hosts().factoryCame(vendor.driver());
+    core.parts().hosts().unitCame(unitId, factory.kind());
+    return this;
+  }
+
+  /** A device that asks for pages in the vendor's way. */
+  DmaEngine engine(Vendor vendor, String name, int sourceId) {
+    DmaEngine engine =
+        new DefaultEngineFactory().create(machine, EngineSpec.of(vendor.endpoint(name, sourceId)));
+    engines.add(engine);
+    return engine;
+  }
+
+  DeviceService devices() {
+    return core.deviceService(client);
+  }
+
+  DomainService domains() {
+    return core.domainService(client);
+  }
+
+  IoasService ioas() {
+    return new IoasClient(spaces, client);
+  }
+
+  /** Binds a device; its label is 0xA0000 plus its source id. */
+  Device bind(DmaEngine engine) {
+    EndpointSpec spec = engine.spec().endpoint();
+    return devices().bind(spec.name(), Binding.of("test", 0xA0000 + spec.sourceId()));
+  }
+
+  AddressSpace space(String name) {
+    return ioas().createSpace(AddressSpaceSpec.named(name));
+  }
+
+  /** Memory that comes when it is touched. */
+  MemorySource onDemand(String name, int pages) {
+    return ioas().createSource(name, new MemorySpec.Anonymous(pages * PAGE, true));
+  }
+
+  static void map(AddressSpace space, MemorySource source, long iova, int rights) {
+    space.map(MapRequest.of(source.handle(), 0, source.length(), rights).at(iova));
+  }
+
+  static void attach(Device device, AddressSpace space, int pasid) {
+    device.attach(new AttachTarget.Space(space.handle()), pasid);
+  }
+
+  static TransferStatus store(DmaChannel channel, int pasid, long iova, long value) {
+    ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    return channel.write(pasid, iova, bytes.putLong(value).flip());
+  }
+
+  /** What a device reads; it must be let. */
+  static long load(DmaChannel channel, int pasid, long iova) {
+    ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    TransferStatus status = channel.read(pasid, iova, bytes);
+    if (status != TransferStatus.OK) {
+      throw new AssertionError("read of 0x%x: %s".formatted(iova, status));
+    }
+    return bytes.flip().getLong();
+  }
+
+  long counter(String name) {
+    return faults.counters().get(name);
+  }
+
+  /** Lets everything that is under way end. */
+  void settle() {
+    machine.scheduler().runUntilIdle(100_000);
+  }
+
+  void advance(long nanos) {
+    ((VirtualTime) machine.time()).advance(nanos);
+    settle();
+  }
+
+  @Override
+  public void close() throws Exception {
+    router.close();
+    core.close();
+    engines.forEach(DmaEngine::close);
+    if (workers != null) {
+      workers.close();
+    }
+    machine.close();
+  }
+}
