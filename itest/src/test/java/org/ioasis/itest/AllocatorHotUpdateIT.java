@@ -3,6 +3,7 @@ package org.ioasis.itest;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotSame;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
@@ -12,8 +13,10 @@ import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import javax.inject.Inject;
 import org.ioasis.api.IoasisException;
@@ -138,6 +141,71 @@ public class AllocatorHotUpdateIT {
     listener.unregister();
     again.destroy();
     assertFalse(after.sets().stream().anyMatch(s -> s.token().value() == 42));
+  }
+
+  /** Stopped and started again, without an update: the same, and twice. */
+  @Test
+  @Requirement({16, 23, 34})
+  public void idsSurviveStopAndStart() throws Exception {
+    IoasidService service = context.getService(reference());
+    IoasidSet set = service.allocateSet(new SetToken("vm", 43), 20);
+    AllocationRequest any = AllocationRequest.within(List.of());
+    Set<Pasid> out = new HashSet<>();
+    for (int life = 0; life < 3; life++) {
+      out.add(set.allocate(any));
+      Pasid freed = set.allocate(any);
+      IoasidLease lease = set.lease(freed, "over the stop");
+      set.free(freed);
+      allocator().stop();
+      lease.close(); // while there is no allocator
+      assertTrue("no data of a stopped allocator", set.find(freed.value()) == null);
+      allocator().start();
+      service = context.getService(reference());
+      set = service.set(set.handle());
+      IoasidSet now = set;
+      eventually("closed by the next", () -> now.stateOf(freed) == IoasidState.FREE);
+      assertEquals(life + 1, set.inUse());
+      assertTrue(out.stream().allMatch(id -> now.stateOf(id) == IoasidState.IDLE));
+    }
+    assertEquals(3, out.size());
+    set.destroy();
+    assertFalse(service.sets().stream().anyMatch(s -> s.token().value() == 43));
+  }
+
+  /** Books of a form that it does not know stop an allocator from starting, each time it tries. */
+  @Test
+  @Requirement(23)
+  public void aForeignFormIsRefusedAndStaysWhereItIs() throws Exception {
+    IoasidService before = context.getService(reference());
+    IoasidSet set = before.allocateSet(new SetToken("vm", 44), 5);
+    Pasid out = set.allocate(AllocationRequest.within(List.of()));
+    allocator().stop();
+    Map<String, Object> books = books();
+    Object version = books.put("version", "another");
+    for (int attempt = 0; attempt < 2; attempt++) {
+      allocator().start();
+      Thread.sleep(200);
+      assertNull("no service", context.getServiceReference(IoasidService.class));
+      allocator().stop();
+      assertSame("the books lie", books, books());
+    }
+    books.put("version", version);
+    allocator().start();
+    IoasidService after = context.getService(reference());
+    IoasidSet again = after.set(set.handle());
+    assertEquals(IoasidState.IDLE, again.stateOf(out));
+    assertFalse(out.equals(again.allocate(AllocationRequest.within(List.of()))));
+    again.destroy();
+  }
+
+  /** Where a stopped allocator leaves its books. */
+  @SuppressWarnings("unchecked") // so the allocator writes them
+  private Map<String, Object> books() throws Exception {
+    BundleContext system = context.getBundle(0).getBundleContext();
+    ServiceReference<?>[] boxes =
+        system.getServiceReferences(
+            AtomicReference.class.getName(), "(ioasis.hand.over=org.ioasis.allocator)");
+    return (Map<String, Object>) ((AtomicReference<Object>) system.getService(boxes[0])).get();
   }
 
   private boolean isAllocation(IoasidEvent event) {

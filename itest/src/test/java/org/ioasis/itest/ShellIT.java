@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +109,31 @@ class ShellIT {
         .anyMatch(line -> line.startsWith("no units; "))
         .anyMatch(line -> line.startsWith("ioasis: start: there is no bundle nobody; "));
     assertThat(result.status()).isEqualTo(5);
+  }
+
+  /** The quota that an operator set is still there after the allocator was stopped and started. */
+  @Test
+  @Requirement({16, 18, 23})
+  void ioasidsAreListedAndChangedInTheRunningShell() throws Exception {
+    Result result =
+        run(
+            "ioasid sets\nioasid adjust 1 123\nioasid sets --json\nioasid ids\nioasid holders\n"
+                + "ioasid leaks\nioasid free 0x7\nioasid sing\nioasid adjust 1 9999999\n"
+                + "stop allocator\nstart allocator\nioasid sets\nexit 0\n");
+    assertThat(result.out().lines())
+        .containsSubsequence(
+            "SET  TOKEN       PARENT  STATE   QUOTA  INUSE  CHILDREN",
+            "1    system:0x0  -       ACTIVE  32768  0      0",
+            "[{\"set\": 1, \"token\": \"system:0x0\", \"parent\": null, \"state\": \"ACTIVE\","
+                + " \"quota\": 123, \"inUse\": 0, \"children\": 0}]",
+            "org.ioasis.allocator 0.1.0.SNAPSHOT is resolved",
+            "org.ioasis.allocator 0.1.0.SNAPSHOT is active",
+            "1    system:0x0  -       ACTIVE  123    0      0");
+    assertThat(result.err())
+        .contains("pasid 0x7 refused: it is free")
+        .contains("usage: ioasid sets | ids [SET]")
+        .contains("quota refused: the capacity has only");
+    assertThat(result.status()).isZero();
   }
 
   private Result run(String input) throws Exception {

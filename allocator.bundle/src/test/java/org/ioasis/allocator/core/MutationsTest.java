@@ -51,6 +51,8 @@ class MutationsTest {
           SetRequirementsTest.class,
           NotificationRequirementsTest.class,
           ListenerQueuesTest.class,
+          MigrationTest.class,
+          EndOfDmaTest.class,
           AllocatorModelTest.class,
           RacesTest.class);
 
@@ -88,6 +90,10 @@ class MutationsTest {
         core("guestsNumbersMapBothWaysAndMigrate", "SetView", "set.guests.host(old, -1);", ""),
         core("guestsNumbersMapBothWaysAndMigrate", "Migration", "throw keep ? collision(export, taken) :", "throw"),
         core("guestsNumbersMapBothWaysAndMigrate", "Allocations", "    if (host >= 0) {", "    if (false) {"),
+        core("aFreezeThatIsNotDrainedInTimeGivesUp", "Migration", "set.state = SetState.ACTIVE;\n            throw", "throw"),
+        core("aLargeSetMovesAndKeepsItsGuestsNumbers", "SetCopy", "guests[count] = table.guest(id);", ""),
+        core("anImportIsAllOrNothing", "Migration", "batches(choices, batch -> batch.forEach(allocator.allocations::letGo));", ""),
+        core("anImportIsAllOrNothing", "Migration", "right &= hosts.add(entry.host());", ""),
         core("anotherSetsIdIsRefusedNotIgnored", "Books", "&& StateWord.set(word) != set.sid", "&& false"),
         core("anotherSetsIdIsRefusedNotIgnored", "IdTable", "|| StateWord.set(word) != set", ""),
         core("snapshotIsOneMomentInOrder", "SetCopy", "id = set.ids.next(id + 1)", "id = set.ids.next(id + 2)"),
@@ -124,6 +130,8 @@ class MutationsTest {
         core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "Settlement", "told && stage >= who.order.ordinal()", "told"),
         core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "Listeners", ".sorted(Comparator.comparing(r -> r.order))", ""),
         core("dmaStopsFaultsDrainTranslationsGoThenTheNumberIsReused", "StateWord", " && !isUnsettled(word)", ""),
+        core("dmaStopsThenFaultsDrainThenTranslationsGoThenTheNumberIsReused", "Settlement", "told && stage >= who.order.ordinal()", "told"),
+        core("dmaStopsThenFaultsDrainThenTranslationsGoThenTheNumberIsReused", "StateWord", " && !isUnsettled(word)", ""),
         core("oneEventPerTransitionAndAReplayForWhoComesLate", "Listeners", "one.replay = replay;", ""),
         core("oneEventPerTransitionAndAReplayForWhoComesLate", "Replay", "ticket.replayed = true;", ""),
         core("behavesAsTheModel", "StateWord", "less & ~STATE | IoasidState.IDLE.ordinal()", "less"),
