@@ -7,8 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts with the bundle and says what it offers: the formats of the tables' entries, and no unit.
- * Neither a hardware factory nor a driver factory is registered before there is a model behind it.
+ * Starts with the bundle and says so. The factories are components of their rooms.
  *
  * <p><b>Threading:</b> the framework's.
  */
@@ -18,10 +17,10 @@ import org.slf4j.LoggerFactory;
 public final class SmmuV3Start {
   private static final Logger LOG = LoggerFactory.getLogger(SmmuV3Start.class);
 
-  /** Says what the bundle does and does not do now. */
+  /** Says that the bundle is there. */
   @Activate
   public SmmuV3Start() {
-    LOG.info("smmuv3: started; formats of STE and CD only, no hardware and no driver factory yet");
+    LOG.info("smmuv3: started; the hardware factory is a component of its own");
   }
 
   @Deactivate

@@ -3,6 +3,7 @@ package org.ioasis.kit.cache;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntConsumer;
 
 /**
  * Gives tag ids to the nodes of a unit's tag tree: domains, and contexts under a domain.
@@ -54,6 +55,7 @@ public final class TagTree {
   private static final long USED = 1L << 38;
   private static final long CONTEXT_NODE = 1L << 37;
   private static final int DOMAIN_MASK = (1 << DOMAIN_BITS) - 1;
+  private static final int CONTEXT_BITS = 20;
   private static final int WAYS = 4;
   private static final int PAGE_LG2 = 8;
 
@@ -254,6 +256,23 @@ public final class TagTree {
       }
     }
     changed();
+  }
+
+  /**
+   * Tells the living ids of the contexts of a domain: for what has no tag of its own, a range of
+   * addresses of every context. The epoch has been raised before, so that a node that gets an id
+   * meanwhile is not filled from before.
+   */
+  public void forEachContext(int domain, IntConsumer each) {
+    long first = key(domain, 0);
+    for (int at = 0; at < nodes.length; at++) {
+      long word = (long) NODES.getAcquire(nodes, at);
+      long key = word >>> ID_BITS;
+      int id = (int) word & ID_MASK;
+      if (key >>> CONTEXT_BITS == first >>> CONTEXT_BITS && isAlive(key, id)) {
+        each.accept(id);
+      }
+    }
   }
 
   private void raiseFloor(int domain, int context) {

@@ -25,6 +25,14 @@ public interface RadixFormat {
   /** Bits of the IOVA that index one table; its size is 2^(indexBits+3) bytes. */
   int indexBits();
 
+  /**
+   * Bits of the IOVA that index the root table: fewer than {@link #indexBits} where the IOVA is
+   * small, more where root tables are concatenated.
+   */
+  default int rootIndexBits() {
+    return indexBits();
+  }
+
   /** log2 of the bytes that one entry of a level covers. */
   int spanLg2(int level);
 
@@ -44,4 +52,19 @@ public interface RadixFormat {
 
   /** What the entry allows, in bits of the format's own; they are ANDed on the way down. */
   int rights(long entry);
+
+  /** The same, where an entry of one level reads otherwise than one of another. */
+  default int rights(long entry, int level) {
+    return rights(entry);
+  }
+
+  /**
+   * Where an entry lies in memory. Differs from its address where tables are themselves behind a
+   * second stage.
+   *
+   * @return the place, or {@link RadixTable#NOWHERE}
+   */
+  default long locate(long address) {
+    return address;
+  }
 }

@@ -11,6 +11,11 @@ import org.ioasis.api.memory.PhysicalMemory;
  * <p><b>Threading:</b> any thread; each enumeration reads memory afresh.
  */
 public final class RadixTable {
+  /** No place in memory. */
+  public static final long NOWHERE = -1;
+
+  private static final long PAGE = 0x1000;
+
   /** In a path: the level was skipped. */
   private static final long NO_TABLE = -1;
 
@@ -57,21 +62,21 @@ public final class RadixTable {
       if (!visitor.enters(table, level)) {
         return true;
       }
-      long bytes = 8L << format.indexBits();
-      if (memory.status(table, bytes) != MemoryStatus.OK) {
+      int indexBits = level == format.topLevel() ? format.rootIndexBits() : format.indexBits();
+      if (!isReadable(table, 8L << indexBits)) {
         return visitor.problem(new RadixVisitor.Problem(iova, level, table, false));
       }
       if (!visitor.table(table, level)) {
         return false;
       }
       path[level] = table;
-      for (int index = 0; index < 1 << format.indexBits(); index++) {
+      for (int index = 0; index < 1 << indexBits; index++) {
         long offset = (long) index << format.spanLg2(level);
         long at = iova + offset;
         if (offset >>> format.spanLg2(level) != index || Long.compareUnsigned(at, last) > 0) {
           break;
         }
-        if (!entry(memory.load64(table + 8L * index), level, at, rights)) {
+        if (!entry(memory.load64(format.locate(table + 8L * index)), level, at, rights)) {
           return false;
         }
       }
@@ -85,14 +90,31 @@ public final class RadixTable {
           for (int skipped = level - 1; skipped > next; skipped--) {
             path[skipped] = NO_TABLE;
           }
-          return enter(format.address(entry, level), next, iova, rights & format.rights(entry));
+          return enter(
+              format.address(entry, level), next, iova, rights & format.rights(entry, level));
         case LEAF:
           return visitor.leaf(
               new RadixVisitor.Leaf(
-                  iova, level, entry, format.address(entry, level), rights & format.rights(entry)));
+                  iova,
+                  level,
+                  entry,
+                  format.address(entry, level),
+                  rights & format.rights(entry, level)));
         default:
           return true;
       }
+    }
+
+    /** Whether every page of a table is somewhere. */
+    private boolean isReadable(long table, long bytes) {
+      for (long at = table; at < table + bytes; at = (at | PAGE - 1) + 1) {
+        long place = format.locate(at);
+        long length = Math.min(bytes - (at - table), PAGE - (at & PAGE - 1));
+        if (place == NOWHERE || memory.status(place, length) != MemoryStatus.OK) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private boolean isOnPath(long table, int level) {

@@ -66,6 +66,22 @@ class TagTreeTest {
     assertKills(tree, nodes, tree::invalidateAll, true, true, true, true, true);
   }
 
+  @Test
+  void theLivingContextsOfADomain() {
+    TagTree tree = tree(64, 24);
+    tree.tag(node(2, NO_CONTEXT));
+    tree.tag(node(3, 1));
+    int one = tree.tag(node(2, 1));
+    int two = tree.tag(node(2, 0xFFFFF));
+    tree.tag(node(2, 7));
+    tree.invalidateNode(2, 7);
+    Set<Integer> told = new HashSet<>();
+    tree.forEachContext(2, told::add);
+    assertThat(told).containsExactlyInAnyOrder(one, two);
+    tree.invalidateContexts(2);
+    tree.forEachContext(2, id -> assertThat(id).as("none is alive").isNull());
+  }
+
   private static void assertKills(
       TagTree tree, long[] nodes, Runnable invalidation, boolean... killed) {
     int[] before = new int[nodes.length];

@@ -166,6 +166,9 @@ final class PortBurst implements DmaBurst {
           case 2 -> memory.store16(address, (short) value);
           default -> memory.store8(address, (byte) value);
         };
+    if (!stored && fabric.isInterruptWindow(address)) {
+      return interrupt(address, bytes, (int) value); // a unit that does not know the window
+    }
     settle(!stored, address, bytes);
     return lastStatus();
   }

@@ -26,5 +26,9 @@ public final class Cr1 {
           QUEUE_IC, QUEUE_OC, QUEUE_SH, TABLE_IC, TABLE_OC, TABLE_SH);
   // spotless:on
 
+  /** Bits that are guarded by the queues' enables, and by SMMUEN. */
+  public static final long QUEUE_FIELDS = QUEUE_IC.mask() | QUEUE_OC.mask() | QUEUE_SH.mask(),
+      TABLE_FIELDS = TABLE_IC.mask() | TABLE_OC.mask() | TABLE_SH.mask();
+
   private Cr1() {}
 }
