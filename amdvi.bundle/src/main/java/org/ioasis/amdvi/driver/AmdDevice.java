@@ -19,6 +19,7 @@ import org.ioasis.api.driver.PasidReservation;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.kit.driver.EnableBits;
 
 /**
  * A device and what is attached where.

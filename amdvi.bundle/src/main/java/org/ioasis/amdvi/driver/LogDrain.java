@@ -5,12 +5,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.ioasis.amdvi.format.CommandEvent;
 import org.ioasis.amdvi.format.Event;
 import org.ioasis.api.driver.FaultSink;
+import org.ioasis.kit.driver.Passes;
 import org.ioasis.kit.driver.UnitWait;
 
 /**
@@ -19,7 +19,7 @@ import org.ioasis.kit.driver.UnitWait;
  * sink outside only, in order, by one thread at a time.
  *
  * <p><b>Threading:</b> any thread. {@code this} guards the logs and what was read; it is not held
- * while a sink runs. {@code asked} lets one thread hand over and others leave their wish to it.
+ * while a sink runs. {@link Passes} lets one thread hand over and others leave their wish to it.
  */
 final class LogDrain {
   private final LogRing events;
@@ -27,12 +27,10 @@ final class LogDrain {
   private final Records records;
   private final Queue<Consumer<FaultSink>> read = new ArrayDeque<>();
   private final Set<Integer> silent = new HashSet<>();
-  private final AtomicInteger asked = new AtomicInteger();
-  private final AtomicLong tickets = new AtomicLong();
+  private final Passes passes = new Passes(this::pass);
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong overflows = new AtomicLong();
   private volatile FaultSink sink;
-  private volatile long served;
 
   /**
    * A drain.
@@ -84,32 +82,20 @@ final class LogDrain {
 
   /** Reads and hands over; returns at once if another thread does. Outside of locks. */
   void run() {
-    tickets.incrementAndGet();
-    runTickets();
+    passes.run();
   }
 
   /** Returns when a pass has ended that began after this call, in whatever thread. */
   void runNow(UnitWait waiting) {
-    long ticket = tickets.incrementAndGet();
-    runTickets();
-    waiting.require(() -> served >= ticket, "the end of a pass over its logs");
+    passes.runNow(waiting, "the end of a pass over its logs");
   }
 
-  private void runTickets() {
-    if (asked.getAndIncrement() != 0) {
-      return;
+  private void pass() {
+    FaultSink to = sink;
+    if (to != null) {
+      read();
+      hand(to);
     }
-    int before;
-    do {
-      before = asked.get();
-      long ticket = tickets.get();
-      FaultSink to = sink;
-      if (to != null) {
-        read();
-        hand(to);
-      }
-      served = ticket;
-    } while (!asked.compareAndSet(before, 0));
   }
 
   /** Hands over what was read before, the unit being off. Outside of locks. */

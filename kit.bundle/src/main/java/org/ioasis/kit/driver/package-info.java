@@ -27,6 +27,10 @@
  *     place is</td></tr>
  * <tr><td>{@link org.ioasis.kit.driver.NumberPool}</td><td>domain-ids, VMIDs, ASIDs</td><td>the
  *     range</td></tr>
+ * <tr><td>{@link org.ioasis.kit.driver.EnableBits}</td><td>ATS, PRI and PASID bits of a
+ *     device</td><td>what its entry allows</td></tr>
+ * <tr><td>{@link org.ioasis.kit.driver.FactsCodec}</td><td>a device in a hand-over</td><td>the
+ *     rest</td></tr>
  * </table>
  *
  * <p><b>A domain in five lines.</b>

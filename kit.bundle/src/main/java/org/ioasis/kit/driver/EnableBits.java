@@ -1,4 +1,4 @@
-package org.ioasis.amdvi.driver;
+package org.ioasis.kit.driver;
 
 import org.ioasis.api.driver.DeviceControl;
 
@@ -6,27 +6,28 @@ import org.ioasis.api.driver.DeviceControl;
  * The enable bits of a device&#39;s ATS, PRI and PASID capabilities, as software last wrote them.
  * Nothing is written if nothing changes, or to a device that is gone.
  *
- * <p><b>Threading:</b> guarded by its device&#39;s lock.
+ * <p><b>Threading:</b> the caller guards it.
  */
-final class EnableBits {
+public final class EnableBits {
   private final DeviceControl control;
   private final int sourceId;
   private boolean ats;
   private boolean pages;
   private boolean pasids;
 
-  EnableBits(DeviceControl control, int sourceId) {
+  /** Bits of a device, all off. */
+  public EnableBits(DeviceControl control, int sourceId) {
     this.control = control;
     this.sourceId = sourceId;
   }
 
   /** Switches off what is not allowed any more. */
-  void restrict(boolean mayAts, boolean mayPages, boolean mayPasids) {
+  public void restrict(boolean mayAts, boolean mayPages, boolean mayPasids) {
     set(ats && mayAts, pages && mayPages, pasids && mayPasids);
   }
 
   /** Writes the bits. */
-  void set(boolean wantAts, boolean wantPages, boolean wantPasids) {
+  public void set(boolean wantAts, boolean wantPages, boolean wantPasids) {
     if (ats == wantAts && pages == wantPages && pasids == wantPasids) {
       return;
     }
@@ -37,7 +38,7 @@ final class EnableBits {
   }
 
   /** Notes what a predecessor wrote. */
-  void adopted(boolean hasAts, boolean hasPages, boolean hasPasids) {
+  public void adopted(boolean hasAts, boolean hasPages, boolean hasPasids) {
     ats = hasAts;
     pages = hasPages;
     pasids = hasPasids;
