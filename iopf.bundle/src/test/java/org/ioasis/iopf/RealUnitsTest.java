@@ -13,6 +13,7 @@ import java.util.Set;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
+import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.Domain;
@@ -20,6 +21,8 @@ import org.ioasis.api.domain.DomainRequest;
 import org.ioasis.api.domain.SwapReport;
 import org.ioasis.api.domain.SwapRequest;
 import org.ioasis.api.driver.DomainFlag;
+import org.ioasis.api.driver.FaultAnswer;
+import org.ioasis.api.driver.FaultKind;
 import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.TransferStatus;
@@ -28,7 +31,12 @@ import org.ioasis.api.fault.FaultGroup;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.fault.FaultReport;
 import org.ioasis.api.fault.FaultResponse;
+import org.ioasis.api.machine.DmaPort;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.api.machine.Endpoint;
+import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.api.machine.PageRequest;
+import org.ioasis.api.machine.PageResponse;
 import org.ioasis.api.machine.Scheduler;
 import org.ioasis.iopf.Platform.Vendor;
 import org.ioasis.testing.Requirement;
@@ -133,8 +141,7 @@ class RealUnitsTest {
     long waited = on.machine.time().nanoTime() - before;
     assertThat(waited).isBetween(100_000_000L, 120_000_000L);
     assertThat(on.counter("timedOut")).isOne();
-    assertThat(reasonOf(() -> kept.get(0).complete(FaultResponse.SUCCESS)))
-        .isEqualTo(Reason.LATE);
+    assertThat(reasonOf(() -> kept.get(0).complete(FaultResponse.SUCCESS))).isEqualTo(Reason.LATE);
     Platform.map(space, on.onDemand("heap", 1), HEAP, RW);
     on.handler(space.domains().get(0).id(), this::answerOnce);
     assertThat(Platform.store(channel, PROCESS, HEAP + Platform.PAGE, 1))
@@ -201,8 +208,7 @@ class RealUnitsTest {
     assertThat(on.machine.time().nanoTime()).as("before the time-out").isLessThan(100_000_000L);
     assertThat(on.counter("drained")).isOne();
     assertThat(on.counter("open")).isZero();
-    assertThat(reasonOf(() -> kept.get(0).complete(FaultResponse.SUCCESS)))
-        .isEqualTo(Reason.LATE);
+    assertThat(reasonOf(() -> kept.get(0).complete(FaultResponse.SUCCESS))).isEqualTo(Reason.LATE);
     assertThat(on.faults.route(kept.get(0).faults().get(0).route().key())).isEmpty();
   }
 
@@ -301,5 +307,66 @@ class RealUnitsTest {
     assertThat(report.meaning()).startsWith("write of 0x5000").contains(report.fault().name());
     assertThat(on.counter("received")).isZero();
     plain.close();
+  }
+
+  /** A device that asks and never waits. */
+  private static final class Flooder implements Endpoint {
+    final List<Integer> answered = new ArrayList<>();
+
+    @Override
+    public void pageResponse(PageResponse response) {
+      answered.add(response.pasid() << 9 | response.group());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Vendor.class)
+  @Requirement({50, 66})
+  void aQueueThatOverflowsIsCountedAndServesOn(Vendor vendor) {
+    on.unit("unit0", vendor);
+    Flooder flooder = new Flooder();
+    EndpointSpec spec = vendor.endpoint("flooder", 0x30);
+    try (DmaPort port = on.machine.fabric().join(spec, flooder)) {
+      Device bound = on.devices().bind("flooder", Binding.of("test", 1));
+      int asked = 0;
+      for (int pasid = 1; pasid <= 16; pasid++) {
+        AddressSpace one = on.space("space" + pasid);
+        Platform.map(one, on.onDemand("heap" + pasid, 1), HEAP, RW);
+        Platform.attach(bound, one, pasid);
+      }
+      for (int pasid = 1; pasid <= 16; pasid++) { // no turn of the machine in between
+        for (int group = 0; group < 512; group++) {
+          port.requestPage(new PageRequest(0x30, pasid, HEAP, 1, false, group, true));
+          asked++;
+        }
+      }
+      on.settle();
+      assertThat(on.counter("lost.recoverable")).isPositive();
+      assertThat(on.counter("received")).isPositive().isLessThan(asked);
+      assertThat(on.counter("open")).isZero();
+      assertThat(flooder.answered).doesNotHaveDuplicates();
+      int before = flooder.answered.size();
+      port.requestPage(new PageRequest(0x30, 1, HEAP, 1, false, 511, true));
+      on.settle();
+      assertThat(flooder.answered).as("it serves on").hasSize(before + 1);
+      bound.destroy();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Vendor.class)
+  @Requirement({56, 66})
+  void anAnswerToAnUnknownGroupHarmsNobody(Vendor vendor) {
+    device(vendor);
+    Platform.map(space, on.onDemand("heap", 4), HEAP, RW);
+    Platform.attach(device, space, PROCESS);
+    assertThat(Platform.store(channel, PROCESS, HEAP, 1)).isEqualTo(TransferStatus.OK);
+    FaultAnswer stray =
+        new FaultAnswer(
+            FaultKind.PAGE_REQUEST, 0x20, PROCESS, 0x155, PageResponse.Code.INVALID_REQUEST);
+    assertThat(on.core.parts().origin().respond(List.of(stray)).complete()).isTrue();
+    on.settle();
+    assertThat(Platform.store(channel, PROCESS, HEAP + Platform.PAGE, 2))
+        .isEqualTo(TransferStatus.OK);
   }
 }
