@@ -63,6 +63,17 @@ final class Adoption {
     }
     checkDomains(state);
     core.ring().adopt();
+    if (driver.pages() != null) {
+      driver.pages().adoptQueue();
+    }
+    if (driver.interrupts() != null) {
+      int entries = driver.interrupts().adopt(state.interrupts());
+      if (entries > 0) {
+        remarks.add(
+            "%d interrupt entries stay as they are; their blocks end with this driver"
+                .formatted(entries));
+      }
+    }
     driver.contexts().adopt(root);
     Map<Integer, VtdDomain> domains = adoptDomains(state);
     List<DriverDevice> devices = adoptDevices(state, domains);
@@ -97,6 +108,12 @@ final class Adoption {
       throw refuse(Reason.UNSUPPORTED, "it does not translate (GSTS.TES and RTPS are not both 1)");
     }
     String objection = core.ring().objection();
+    if (objection.isEmpty() && driver.pages() != null) {
+      objection = driver.pages().objection();
+    }
+    if (objection.isEmpty() && driver.interrupts() != null) {
+      objection = driver.interrupts().objection();
+    }
     if (!objection.isEmpty()) {
       throw refuse(Reason.UNSUPPORTED, objection);
     }
@@ -115,7 +132,10 @@ final class Adoption {
     Map<Integer, HandOver.DomainState> known = new HashMap<>();
     told.domains().forEach(domain -> known.put(domain.did(), domain));
     for (HandOver.DomainState domain : live.domains()) {
-      HandOver.DomainState same = known.get(domain.did());
+      HandOver.DomainState same =
+          domain.flags().contains(DomainFlag.NEST_PARENT)
+              ? parentWithRoot(told, domain.root()) // maybe attached nowhere: no entry tells its id
+              : known.get(domain.did());
       if (same == null || same.root() != domain.root() || same.levels() != domain.levels()) {
         throw refuse(
             Reason.MALFORMED,
@@ -138,15 +158,20 @@ final class Adoption {
     }
   }
 
+  private static HandOver.DomainState parentWithRoot(HandOver told, long root) {
+    return told.domains().stream()
+        .filter(domain -> domain.flags().contains(DomainFlag.NEST_PARENT) && domain.root() == root)
+        .findFirst()
+        .orElse(null);
+  }
+
   /** Attachments that have an entry: not those of blocked domains. */
   private static Map<Integer, Integer> translated(
       Map<Integer, Integer> attachments, Map<Integer, HandOver.DomainState> domains) {
     Map<Integer, Integer> with = new HashMap<>(attachments);
     with.values()
         .removeIf(
-            did ->
-                domains.containsKey(did)
-                    && domains.get(did).spec().type() == DomainSpec.Type.BLOCKED);
+            did -> domains.containsKey(did) && domains.get(did).type() == DomainSpec.Type.BLOCKED);
     return with;
   }
 
@@ -154,7 +179,7 @@ final class Adoption {
     for (HandOver.DomainState domain : state.domains()) {
       boolean fits =
           switch (domain.stage()) {
-            case 0 -> true;
+            case 0 -> domain.type() != DomainSpec.Type.NESTED || core.claims().nesting();
             case 1 -> core.claims().firstStage() && domain.levels() == 4;
             default -> core.claims().secondStage() && core.claims().supportsLevels(domain.levels());
           };
@@ -170,23 +195,38 @@ final class Adoption {
   private Map<Integer, VtdDomain> adoptDomains(HandOver state) {
     Map<Integer, VtdDomain> domains = new HashMap<>();
     for (HandOver.DomainState domain : state.domains()) {
-      PageTable table = domain.stage() == 0 ? null : table(domain);
-      VtdDomain adopted = new VtdDomain(core, domain.spec(), domain.did(), table);
       core.takeDid(domain.did());
-      core.add(adopted);
-      domains.put(domain.did(), adopted);
+      if (domain.type() != DomainSpec.Type.NESTED) {
+        PageTable table = domain.stage() == 0 ? null : table(domain);
+        add(new VtdDomain(core, domain.spec(null), domain.did(), table), domains);
+        domains.get(domain.did()).adoptTracking(domain.tracksDirty());
+      }
+    }
+    for (HandOver.DomainState domain : state.domains()) {
+      if (domain.type() == DomainSpec.Type.NESTED) {
+        DomainSpec spec = domain.spec(domains.get(domain.parentDid()));
+        FirstStage first = FirstStage.ofEntryWord(domain.firstStage());
+        add(VtdDomain.nested(core, spec, domain.did(), first), domains);
+      }
     }
     return domains;
+  }
+
+  private void add(VtdDomain domain, Map<Integer, VtdDomain> domains) {
+    core.add(domain);
+    domains.put(domain.did(), domain);
   }
 
   private PageTable table(HandOver.DomainState domain) {
     VtdTableFormat format =
         domain.stage() == 1
-            ? VtdTableFormat.firstStage(core.claims())
+            ? VtdTableFormat.firstStage(
+                core.claims(), domain.flags().contains(DomainFlag.DIRTY_TRACKING))
             : VtdTableFormat.secondStage(
                 core.claims(),
                 domain.levels(),
-                domain.spec().flags().contains(DomainFlag.ENFORCE_SNOOP));
+                domain.flags().contains(DomainFlag.ENFORCE_SNOOP),
+                domain.flags().contains(DomainFlag.DIRTY_TRACKING));
     PageTable table = new PageTable(core.tables(), format, domain.root());
     table.countAdopted();
     return table;
@@ -200,6 +240,7 @@ final class Adoption {
         places.adopt(known.directory());
       }
       known.attachments().forEach((pasid, did) -> device.adopted(pasid, domains.get(did)));
+      device.adoptedSwitches();
       devices.add(device);
     }
     return devices;

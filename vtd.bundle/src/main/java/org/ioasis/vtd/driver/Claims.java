@@ -99,6 +99,76 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
     return Ecap.SC.isSet(ecap);
   }
 
+  /** ECAP.DT: device TLBs can be invalidated. */
+  boolean deviceTlbs() {
+    return Ecap.DT.isSet(ecap);
+  }
+
+  /** ECAP.DIT: device-TLB invalidations name the physical function. */
+  boolean throttlesInvalidations() {
+    return Ecap.DIT.isSet(ecap);
+  }
+
+  /** Whether page requests can be queued, drained and answered. */
+  boolean pageRequests() {
+    return scalable && deviceTlbs() && Ecap.PRS.isSet(ecap) && Ecap.PDS.isSet(ecap);
+  }
+
+  /** Whether a user's first stage can stand over a second stage of the driver. */
+  boolean nesting() {
+    return Ecap.NEST.isSet(ecap) && firstStage() && secondStage();
+  }
+
+  /** Whether the unit marks written pages of the second stage, in tables that it may write. */
+  boolean marksSecondStage() {
+    return secondStage() && Ecap.SSADS.isSet(ecap) && Ecap.SMPWCS.isSet(ecap) && scalable;
+  }
+
+  /** Whether the unit marks written pages of the first stage, in tables that it may write. */
+  boolean marksFirstStage() {
+    return firstStage() && Ecap.SMPWCS.isSet(ecap);
+  }
+
+  /** ECAP.SRS: supervisor requests. */
+  boolean supervisorRequests() {
+    return Ecap.SRS.isSet(ecap);
+  }
+
+  /** ECAP.EAFS: extended accessed flag. */
+  boolean extendedAccessed() {
+    return Ecap.EAFS.isSet(ecap);
+  }
+
+  /** CAP.FS5LP: first-stage tables of five levels. */
+  boolean fiveLevelFirstStage() {
+    return Cap.FS5LP.isSet(cap);
+  }
+
+  /** ECAP.IR. */
+  boolean interruptRemapping() {
+    return Ecap.IR.isSet(ecap);
+  }
+
+  /** ECAP.EIM: destinations of 32 bits. */
+  boolean extendedInterrupts() {
+    return Ecap.EIM.isSet(ecap);
+  }
+
+  /** CAP.PI: posted interrupts. */
+  boolean interruptPosting() {
+    return interruptRemapping() && Cap.PI.isSet(cap);
+  }
+
+  /** CAP.ESIRTPS: SIRTP empties the interrupt entry cache by itself. */
+  boolean interruptPointerInvalidates() {
+    return Cap.ESIRTPS.isSet(cap);
+  }
+
+  /** ECAP.VCS: virtual command registers. */
+  boolean virtualCommands() {
+    return Ecap.VCS.isSet(ecap);
+  }
+
   /** Width of PASIDs, 0 if devices cannot use any. */
   int pasidBits() {
     return scalable && Ecap.PASID.isSet(ecap) ? Math.min(20, (int) Ecap.PSS.get(ecap) + 1) : 0;
@@ -189,6 +259,27 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
     }
     if (snoopControl()) {
       features.add(DriverFeature.ENFORCE_SNOOP);
+    }
+    if (deviceTlbs()) {
+      features.add(DriverFeature.ATS);
+    }
+    if (pageRequests()) {
+      features.add(DriverFeature.PAGE_REQUESTS);
+    }
+    if (nesting()) {
+      features.add(DriverFeature.NESTED);
+    }
+    if (marksSecondStage() || marksFirstStage()) {
+      features.add(DriverFeature.DIRTY_TRACKING);
+    }
+    if (interruptRemapping()) {
+      features.add(DriverFeature.INTERRUPT_REMAPPING);
+    }
+    if (interruptPosting()) {
+      features.add(DriverFeature.INTERRUPT_POSTING);
+    }
+    if (virtualCommands()) {
+      features.add(DriverFeature.PASID_COMMANDS);
     }
     return features;
   }

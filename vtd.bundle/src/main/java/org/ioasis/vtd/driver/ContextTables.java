@@ -3,6 +3,7 @@ package org.ioasis.vtd.driver;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.kit.driver.TablePages;
 import org.ioasis.vtd.format.ContextEntry;
@@ -136,7 +137,7 @@ final class ContextTables {
    *
    * @param list descriptors that remove what used the old entry, besides the context cache
    */
-  void exchange(int sourceId, long low, long high, DescriptorList list) {
+  SyncResult exchange(int sourceId, long low, long high, DescriptorList list) {
     long copy = pages.allocate();
     lock.lock();
     try {
@@ -150,8 +151,9 @@ final class ContextTables {
       pages.barrier();
       pages.store(word, RootEntry.CTP.ofInPlace(copy) | RootEntry.P.mask());
       tables.put(word, copy);
-      core.ring().run(list);
+      SyncResult result = core.run(list);
       pages.free(old);
+      return result;
     } finally {
       lock.unlock();
     }

@@ -1,5 +1,6 @@
 package org.ioasis.vtd.driver;
 
+import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
 
 /**
@@ -21,10 +22,10 @@ interface DevicePlaces {
   void fill(int pasid, VtdDomain domain);
 
   /** Leads a place to another domain; every request meets the old entry or the new one. */
-  void exchange(int pasid, VtdDomain old, VtdDomain domain);
+  SyncResult exchange(int pasid, VtdDomain old, VtdDomain domain);
 
   /** Empties a place. */
-  void empty(int pasid, VtdDomain old);
+  SyncResult empty(int pasid, VtdDomain old);
 
   /** Gives back what the device alone uses; all places are empty. */
   void close();

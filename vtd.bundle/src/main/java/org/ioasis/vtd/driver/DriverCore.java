@@ -1,10 +1,14 @@
 package org.ioasis.vtd.driver;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.driver.DriverEnvironment;
+import org.ioasis.api.driver.SyncResult;
 import org.ioasis.kit.driver.Gate;
 import org.ioasis.kit.driver.NumberPool;
 import org.ioasis.kit.driver.TablePages;
@@ -73,6 +77,30 @@ final class DriverCore {
   /** Memory of root, context and PASID structures. */
   TablePages structures() {
     return structures;
+  }
+
+  /**
+   * Executes descriptors, waits, and isolates the devices that did not complete theirs.
+   *
+   * @return complete, or who was isolated
+   */
+  SyncResult run(DescriptorList list) {
+    Set<Integer> silent = ring.run(list);
+    if (silent.isEmpty()) {
+      return SyncResult.COMPLETE;
+    }
+    silent.forEach(environment.devices()::isolate);
+    return new SyncResult(List.copyOf(silent));
+  }
+
+  /** What two waits met. */
+  static SyncResult both(SyncResult one, SyncResult other) {
+    if (one.complete()) {
+      return other;
+    }
+    Set<Integer> all = new LinkedHashSet<>(one.unanswered());
+    all.addAll(other.unanswered());
+    return new SyncResult(List.copyOf(all));
   }
 
   /** A free domain-id, 2 or more. */

@@ -3,7 +3,6 @@ package org.ioasis.vtd.driver;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ioasis.api.Blob;
 import org.ioasis.api.driver.FaultClass;
@@ -13,6 +12,7 @@ import org.ioasis.api.driver.UnrecoverableFault;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.InterruptSource;
 import org.ioasis.api.machine.Mmio;
+import org.ioasis.kit.driver.Passes;
 import org.ioasis.vtd.format.EventControl;
 import org.ioasis.vtd.format.FaultReason;
 import org.ioasis.vtd.format.FaultRecord;
@@ -27,9 +27,8 @@ import org.ioasis.vtd.format.RegisterMap;
  * last the overflow. It ends after two rounds at the latest; a device that faults without end gets
  * another turn of the machine instead of holding this one.
  *
- * <p><b>Threading:</b> any thread outside the driver's locks. {@code asked} lets one thread run
- * passes and makes it run another one for everybody who asked meanwhile, so records are handed over
- * in order and never two at once.
+ * <p><b>Threading:</b> any thread outside the driver's locks; {@link Passes} lets one run, so
+ * records are handed over in order and never two at once.
  */
 final class FaultDrain {
   private static final int RECORD_BYTES = 16;
@@ -39,11 +38,9 @@ final class FaultDrain {
   private final int records;
   private final long offset;
   private final boolean scalable;
-  private final AtomicInteger asked = new AtomicInteger();
-  private final AtomicLong tickets = new AtomicLong();
+  private final Passes passes = new Passes(this::pass);
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong overflows = new AtomicLong();
-  private volatile long served;
   private volatile FaultSink sink;
   private volatile InterruptSource.Vector vector;
 
@@ -89,31 +86,19 @@ final class FaultDrain {
 
   /** Runs passes until nobody asks; returns at once if another thread does. */
   void run() {
-    tickets.incrementAndGet();
-    runTickets();
-  }
-
-  private void runTickets() {
-    if (asked.getAndIncrement() != 0) {
-      return;
-    }
-    int before;
-    do {
-      before = asked.get();
-      long ticket = tickets.get();
-      FaultSink to = sink;
-      if (to != null) {
-        pass(to);
-      }
-      served = ticket;
-    } while (!asked.compareAndSet(before, 0));
+    passes.run();
   }
 
   /** Returns when a pass has ended that began after this call, in whatever thread. */
   void runNow() {
-    long ticket = tickets.incrementAndGet();
-    runTickets();
-    unit.require(() -> served >= ticket, "the end of a fault pass");
+    passes.runNow(unit.waiting(), "the end of a fault pass");
+  }
+
+  private void pass() {
+    FaultSink to = sink;
+    if (to != null) {
+      pass(to);
+    }
   }
 
   private void pass(FaultSink to) {

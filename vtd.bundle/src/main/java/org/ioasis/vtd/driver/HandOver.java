@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -26,20 +27,61 @@ import org.ioasis.kit.driver.PageTable;
  * @param scalable mode of the unit
  * @param domains every domain
  * @param devices every device
+ * @param interrupts interrupt entries that were given away
  */
-record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> devices) {
+record HandOver(
+    boolean scalable, List<DomainState> domains, List<DeviceState> devices, BitSet interrupts) {
   /** Type of the blob. */
   static final String TYPE = "vtd.driver-handover";
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /**
    * A domain.
    *
+   * @param tracksDirty whether somebody may ask for written pages
+   * @param stage stage of its table, 0 without one
    * @param levels levels of its table, 0 without one
    * @param root address of its table, 0 without one
+   * @param parentDid domain-id of a nested one's parent, 0 for others
+   * @param firstStage bits 191:128 of a nested one's entries, 0 for others
    */
-  record DomainState(int did, DomainSpec spec, int stage, int levels, long root) {}
+  record DomainState(
+      int did,
+      DomainSpec.Type type,
+      Set<DomainFlag> flags,
+      int inputBits,
+      int specStage,
+      boolean tracksDirty,
+      int stage,
+      int levels,
+      long root,
+      int parentDid,
+      long firstStage) {
+    /** What it was made of; the parent is the adopted one. */
+    DomainSpec spec(VtdDomain parent) {
+      return parent == null
+          ? new DomainSpec(type, flags, inputBits, specStage, null, null)
+          : DomainSpec.nested(parent, FirstStage.ofEntryWord(firstStage).blob(), flags);
+    }
+
+    private static DomainState of(VtdDomain domain) {
+      DomainSpec spec = domain.spec();
+      PageTable table = domain.table();
+      return new DomainState(
+          domain.did(),
+          spec.type(),
+          spec.flags(),
+          spec.inputBits(),
+          spec.stage(),
+          domain.tracksDirty(),
+          table == null ? 0 : domain.format().stage(),
+          table == null ? 0 : domain.format().levels(),
+          table == null ? 0 : table.root(),
+          domain.parent() == null ? 0 : domain.parent().did(),
+          domain.parent() == null ? 0 : domain.firstStage().entryWord());
+    }
+  }
 
   /**
    * A device.
@@ -52,18 +94,7 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
   /** The state of a driver; nobody changes it. */
   static HandOver of(VtdDriver driver) {
     List<DomainState> domains = new ArrayList<>();
-    for (VtdDomain domain : driver.core().domains().values()) {
-      PageTable table = domain.table();
-      domains.add(
-          table == null
-              ? new DomainState(domain.did(), domain.spec(), 0, 0, 0)
-              : new DomainState(
-                  domain.did(),
-                  domain.spec(),
-                  domain.format().stage(),
-                  domain.format().levels(),
-                  table.root()));
-    }
+    driver.core().domains().values().forEach(domain -> domains.add(DomainState.of(domain)));
     List<DeviceState> devices = new ArrayList<>();
     for (VtdDevice device : driver.devices()) {
       Map<Integer, Integer> attachments = new TreeMap<>();
@@ -71,7 +102,8 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
       long directory = device.places() instanceof ScalablePlaces places ? places.directory() : 0;
       devices.add(new DeviceState(device.facts(), directory, attachments));
     }
-    return new HandOver(driver.core().claims().scalable(), domains, devices);
+    BitSet interrupts = driver.interrupts() == null ? new BitSet() : driver.interrupts().taken();
+    return new HandOver(driver.core().claims().scalable(), domains, devices, interrupts);
   }
 
   /** The state as bytes, little-endian. */
@@ -81,11 +113,13 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
     domains.forEach(domain -> write(domain, out));
     out.putInt(devices.size());
     devices.forEach(device -> write(device, out));
+    byte[] taken = interrupts.toByteArray();
+    out.putInt(taken.length).put(taken);
     return new Blob(TYPE, out.flip());
   }
 
   private int bytes() {
-    int bytes = 16 + 32 * domains.size();
+    int bytes = 24 + 48 * domains.size() + interrupts.size() / 8;
     for (DeviceState device : devices) {
       bytes += 48 + 4 * device.facts.endpoint().name().length();
       bytes += 4 * device.facts.aliases().size() + 8 * device.attachments.size();
@@ -95,12 +129,14 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
 
   private static void write(DomainState domain, ByteBuffer out) {
     int flags = 0;
-    for (DomainFlag flag : domain.spec.flags()) {
+    for (DomainFlag flag : domain.flags) {
       flags |= 1 << flag.ordinal();
     }
-    out.putInt(domain.did).put((byte) domain.spec.type().ordinal());
-    out.put((byte) domain.spec.stage()).put((byte) domain.spec.inputBits()).putInt(flags);
+    out.putInt(domain.did).put((byte) domain.type.ordinal());
+    out.put((byte) domain.specStage).put((byte) domain.inputBits).putInt(flags);
+    out.put((byte) (domain.tracksDirty ? 1 : 0));
     out.put((byte) domain.stage).put((byte) domain.levels).putLong(domain.root);
+    out.putInt(domain.parentDid).putLong(domain.firstStage);
   }
 
   private static void write(DeviceState device, ByteBuffer out) {
@@ -139,7 +175,9 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
       for (int left = in.getInt(); left > 0; left--) {
         devices.add(readDevice(in));
       }
-      return new HandOver(scalable, domains, devices);
+      byte[] taken = new byte[Math.max(0, Math.min(in.getInt(), in.remaining()))];
+      in.get(taken);
+      return new HandOver(scalable, domains, devices, BitSet.valueOf(taken));
     } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw malformed(blob, "it ends early or holds an impossible value", e);
     }
@@ -165,8 +203,18 @@ record HandOver(boolean scalable, List<DomainState> domains, List<DeviceState> d
         flags.add(flag);
       }
     }
-    DomainSpec spec = new DomainSpec(type, flags, inputBits, stage, null, null);
-    return new DomainState(did, spec, in.get(), in.get(), in.getLong());
+    return new DomainState(
+        did,
+        type,
+        flags,
+        inputBits,
+        stage,
+        in.get() != 0,
+        in.get(),
+        in.get(),
+        in.getLong(),
+        in.getInt(),
+        in.getLong());
   }
 
   private static DeviceState readDevice(ByteBuffer in) {

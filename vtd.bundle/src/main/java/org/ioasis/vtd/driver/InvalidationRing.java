@@ -1,9 +1,13 @@
 package org.ioasis.vtd.driver;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.memory.FrameAllocator;
@@ -26,11 +30,22 @@ import org.ioasis.vtd.format.RegisterMap;
  * in memory answers for all earlier ones. A descriptor that the unit refuses (FSTS.IQE) is
  * overwritten by a fence, the error is cleared, and the submission it belongs to fails alone.
  *
+ * <p>A device that does not complete its invalidation costs FSTS.ITE: the unit discards the wait
+ * under way, names one device, and stops. The error is cleared and the wait sent again. Whoever had
+ * a device descriptor on the way then sends the others&#39; again, since a second device that was
+ * silent meanwhile is not named; so in the end each device has completed or is known.
+ *
  * <p><b>Threading:</b> any thread. {@code lock} guards the tail, the sequence and the failures; it
  * is held while a doorbell is rung and while space is waited for, not while completion is.
  */
 final class InvalidationRing {
   private static final int ENTRIES = 256;
+
+  /** Most descriptors between two waits. */
+  private static final int CHUNK = 64;
+
+  /** What a device may take at most, beside the unit: PCIe allows a minute. */
+  private static final long DEVICE_NANOS = 61_000_000_000L;
 
   private final UnitAccess unit;
   private final PhysicalMemory memory;
@@ -43,6 +58,13 @@ final class InvalidationRing {
   private final Map<Integer, String> failures = new HashMap<>();
   private final AtomicLong submitted = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong unexpected = new AtomicLong();
+  private final AtomicInteger awaitingDevices = new AtomicInteger();
+
+  /** Time-outs so far, and for each device that was named the number of its last one. */
+  private final Map<Integer, Long> silent = new HashMap<>();
+
+  private long timeouts;
   private volatile boolean failed;
   private long base;
   private long status;
@@ -147,34 +169,92 @@ final class InvalidationRing {
   }
 
   /**
-   * Executes descriptors and waits until the unit has completed them; with an empty list, waits for
-   * everything before.
+   * Executes descriptors and waits until unit and devices have completed them; with an empty list,
+   * waits for everything before.
    *
+   * @return source ids of the devices that did not complete theirs; usually empty
    * @throws IoasisException HARDWARE if the unit refuses one of them or does not complete in time
    */
-  void run(DescriptorList list) {
-    int mine;
+  Set<Integer> run(DescriptorList list) {
+    if (!list.hasDevices()) {
+      runOnce(list);
+      return Set.of();
+    }
+    Set<Integer> unanswered = new LinkedHashSet<>();
+    awaitingDevices.incrementAndGet();
+    try {
+      DescriptorList left = list;
+      Set<Integer> named = namedSince(runOnce(left));
+      while (named != null) {
+        named.retainAll(left.devices());
+        unanswered.addAll(named);
+        left = left.devicesWithout(named);
+        boolean goesOn = left.hasDevices() || left.drainsPages();
+        named = goesOn ? namedSince(runOnce(left)) : null;
+      }
+    } finally {
+      awaitingDevices.decrementAndGet();
+    }
+    return unanswered;
+  }
+
+  /** The devices named since a time-out; null if there was none. */
+  private Set<Integer> namedSince(long before) {
     lock.lock();
     try {
-      requireSpace(list.count() + 1);
-      mine = ++sequence;
-      for (int i = 0; i < list.count(); i++) {
-        put(list.low(i), list.high(i), mine);
+      if (timeouts == before) {
+        return null;
       }
-      put(waitLow(mine), status, mine);
-      memory.barrier();
-      submitted.addAndGet(list.count());
-      unit.mmio().write64(RegisterMap.IQT, (long) tail << entryLg2);
+      Set<Integer> named = new LinkedHashSet<>();
+      silent.forEach(
+          (device, at) -> {
+            if (at > before) {
+              named.add(device);
+            }
+          });
+      return named;
     } finally {
       lock.unlock();
     }
-    awaitCompletion(mine);
   }
 
-  private static long waitLow(int number) {
+  /** Executes and waits. Says how many time-outs there had been before. */
+  private long runOnce(DescriptorList list) {
+    long before = -1;
+    int first = 0;
+    int last = 0;
+    int from = 0;
+    do {
+      int end = Math.min(list.count(), from + CHUNK);
+      lock.lock();
+      try {
+        requireSpace(end - from + 1);
+        last = ++sequence;
+        if (before == -1) {
+          before = timeouts;
+          first = last;
+        }
+        for (int i = from; i < end; i++) {
+          put(list.low(i), list.high(i), last);
+        }
+        put(waitLow(last, list.drainsPages()), status, last);
+        memory.barrier();
+        submitted.addAndGet(end - from);
+        unit.mmio().write64(RegisterMap.IQT, (long) tail << entryLg2);
+      } finally {
+        lock.unlock();
+      }
+      from = end;
+    } while (from < list.count());
+    awaitCompletion(first, last);
+    return before;
+  }
+
+  private static long waitLow(int number, boolean drainsPages) {
     return Descriptor.TYPE.of(InvalidationWait.CODE)
         | InvalidationWait.SW.mask()
         | InvalidationWait.FN.mask()
+        | InvalidationWait.PD.of(drainsPages ? 1 : 0)
         | InvalidationWait.STDATA.of(Integer.toUnsignedLong(number));
   }
 
@@ -202,31 +282,45 @@ final class InvalidationRing {
       throw new IllegalArgumentException(
           "%d descriptors do not fit a queue of %d".formatted(slots, ENTRIES));
     }
-    if (!hasSpace(slots) && !unit.await(() -> hasSpace(slots))) {
+    if (!await(() -> hasSpace(slots))) {
       throw stopped("no space in the invalidation queue");
     }
   }
 
-  private boolean hasSpace(int slots) {
-    serviceError();
-    int head = (int) (unit.mmio().read64(RegisterMap.IQH) >>> entryLg2) & (ENTRIES - 1);
-    return (head - tail - 1 & (ENTRIES - 1)) >= slots;
+  /** Waits as long as the unit may take, and longer while devices take part. */
+  private boolean await(BooleanSupplier condition) {
+    return condition.getAsBoolean()
+        || unit.await(condition)
+        || awaitingDevices.get() > 0 && unit.await(condition, DEVICE_NANOS);
   }
 
-  private void awaitCompletion(int mine) {
-    if (!isDone(mine) && !unit.await(() -> isDone(mine))) {
+  private boolean hasSpace(int slots) {
+    serviceError();
+    return free() >= slots;
+  }
+
+  private int free() {
+    int head = (int) (unit.mmio().read64(RegisterMap.IQH) >>> entryLg2) & (ENTRIES - 1);
+    return head - tail - 1 & (ENTRIES - 1);
+  }
+
+  private void awaitCompletion(int first, int last) {
+    if (!await(() -> isDone(last))) {
       throw stopped("a wait descriptor was not completed");
     }
     if (failed) {
-      throwFailure(mine);
+      throwFailure(first, last);
     }
   }
 
-  private void throwFailure(int mine) {
-    String why;
+  private void throwFailure(int first, int last) {
+    String why = null;
     lock.lock();
     try {
-      why = failures.remove(mine);
+      for (int mine = first; mine - last <= 0; mine++) {
+        String one = failures.remove(mine);
+        why = why == null ? one : why;
+      }
       failed = !failures.isEmpty();
     } finally {
       lock.unlock();
@@ -254,11 +348,36 @@ final class InvalidationRing {
     return isWritten(mine);
   }
 
-  /** Takes a refused descriptor out of the way; the lock is held. */
+  /** Services the errors that stand; the lock is held. */
   private void serviceError() {
-    if (!Fsts.IQE.isSet(unit.mmio().read32(RegisterMap.FSTS))) {
-      return;
+    int errors = unit.mmio().read32(RegisterMap.FSTS);
+    if (Fsts.ICE.isSet(errors)) {
+      unexpected.incrementAndGet(); // a completion that nobody waited for stops nothing
+      unit.mmio().write32(RegisterMap.FSTS, (int) Fsts.ICE.mask());
     }
+    if (Fsts.ITE.isSet(errors)) {
+      serviceTimeout();
+    }
+    if (Fsts.IQE.isSet(errors)) {
+      serviceRefusal();
+    }
+  }
+
+  /** Notes who was silent and sends the wait again that the unit discarded. */
+  private void serviceTimeout() {
+    timeouts++;
+    int device = (int) QueueRegisters.ITESID.get(unit.mmio().read64(RegisterMap.IQERCD));
+    silent.put(device, timeouts);
+    if (free() > 0) { // else the waits that fill the queue answer for the discarded one
+      put(waitLow(sequence, false), status, sequence);
+      memory.barrier();
+    }
+    unit.mmio().write32(RegisterMap.FSTS, (int) Fsts.ITE.mask());
+    unit.mmio().write64(RegisterMap.IQT, (long) tail << entryLg2);
+  }
+
+  /** Takes a refused descriptor out of the way. */
+  private void serviceRefusal() {
     int slot = (int) (unit.mmio().read64(RegisterMap.IQH) >>> entryLg2) & (ENTRIES - 1);
     long at = base + ((long) slot << entryLg2);
     long info = QueueRegisters.IQEI.get(unit.mmio().read64(RegisterMap.IQERCD));
@@ -296,5 +415,12 @@ final class InvalidationRing {
   void count(Map<String, Long> counters) {
     counters.put("descriptors", submitted.get());
     counters.put("descriptors.refused", refused.get());
+    counters.put("devicetlb.unexpected", unexpected.get());
+    lock.lock();
+    try {
+      counters.put("devicetlb.timeouts", timeouts);
+    } finally {
+      lock.unlock();
+    }
   }
 }

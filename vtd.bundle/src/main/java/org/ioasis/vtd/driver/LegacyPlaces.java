@@ -1,6 +1,8 @@
 package org.ioasis.vtd.driver;
 
 import java.util.List;
+import org.ioasis.api.driver.SyncResult;
+import org.ioasis.vtd.format.DeviceTlbRange;
 
 /**
  * The context entries of one device in legacy mode, one for each of its source ids. VT-d, "Context
@@ -12,12 +14,14 @@ final class LegacyPlaces implements DevicePlaces {
   private final DriverCore core;
   private final ContextTables contexts;
   private final List<Integer> sourceIds;
+  private final DeviceUse use;
   private final DescriptorList list = new DescriptorList();
 
-  LegacyPlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds) {
+  LegacyPlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds, DeviceUse use) {
     this.core = core;
     this.contexts = contexts;
     this.sourceIds = sourceIds;
+    this.use = use;
   }
 
   @Override
@@ -27,7 +31,8 @@ final class LegacyPlaces implements DevicePlaces {
     }
     list.clear();
     for (int sourceId : sourceIds) {
-      contexts.fill(sourceId, domain.legacyLow(), domain.legacyHigh());
+      contexts.fill(
+          sourceId, EntryWords.legacyLow(domain, use.ats()), EntryWords.legacyHigh(domain));
       list.contextDevice(sourceId, 0);
     }
     if (core.claims().cachingMode()) {
@@ -38,7 +43,8 @@ final class LegacyPlaces implements DevicePlaces {
   }
 
   @Override
-  public void exchange(int pasid, VtdDomain old, VtdDomain domain) {
+  public SyncResult exchange(int pasid, VtdDomain old, VtdDomain domain) {
+    SyncResult result = SyncResult.COMPLETE;
     for (int sourceId : sourceIds) {
       // The table itself moves, so that every context entry read through the old one has to go.
       list.clear().contextGlobal();
@@ -47,25 +53,39 @@ final class LegacyPlaces implements DevicePlaces {
       }
       if (!old.isBlocked()) {
         list.iotlbDomain(old.did());
+        forgetDevice(sourceId);
       }
       boolean blocked = domain.isBlocked();
-      contexts.exchange(
-          sourceId, blocked ? 0 : domain.legacyLow(), blocked ? 0 : domain.legacyHigh(), list);
+      long low = blocked ? 0 : EntryWords.legacyLow(domain, use.ats());
+      long high = blocked ? 0 : EntryWords.legacyHigh(domain);
+      result = DriverCore.both(result, contexts.exchange(sourceId, low, high, list));
     }
+    return result;
   }
 
   @Override
-  public void empty(int pasid, VtdDomain old) {
+  public SyncResult empty(int pasid, VtdDomain old) {
     if (old.isBlocked()) {
-      return;
+      return SyncResult.COMPLETE;
     }
     list.clear();
     for (int sourceId : sourceIds) {
       contexts.clearPresent(sourceId);
       list.contextDevice(sourceId, old.did());
     }
-    core.ring().run(list.iotlbDomain(old.did()));
+    list.iotlbDomain(old.did());
+    sourceIds.forEach(this::forgetDevice);
+    SyncResult result = core.run(list);
     sourceIds.forEach(contexts::zero);
+    return result;
+  }
+
+  /** Adds what makes the device forget its translations. */
+  private void forgetDevice(int sourceId) {
+    if (use.ats()) {
+      int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
+      list.deviceTlb(sourceId, pfsid, RID_PASID, 0, DeviceTlbRange.ALL_LG2);
+    }
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.ioasis.vtd.driver;
 
 import java.util.List;
+import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.kit.driver.TablePages;
+import org.ioasis.vtd.format.DeviceTlbRange;
 import org.ioasis.vtd.format.PasidDirectoryEntry;
 import org.ioasis.vtd.format.PasidTableEntry;
 import org.ioasis.vtd.format.ScalableContextEntry;
@@ -28,21 +30,21 @@ final class ScalablePlaces implements DevicePlaces {
   private final List<Integer> sourceIds;
   private final DescriptorList list = new DescriptorList();
   private final int pdts;
-  private final boolean pasids;
+  private final DeviceUse use;
   private long directory;
 
   /**
    * The places of a device.
    *
-   * @param pasidBits width of its PASIDs, 0 for none
+   * @param use what it may use
    */
-  ScalablePlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds, int pasidBits) {
+  ScalablePlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds, DeviceUse use) {
     this.core = core;
     this.pages = core.structures();
     this.contexts = contexts;
     this.sourceIds = sourceIds;
-    this.pasids = pasidBits > 0;
-    this.pdts = Math.max(0, pasidBits - LEAST_PASID_BITS);
+    this.use = use;
+    this.pdts = Math.max(0, use.pasidBits() - LEAST_PASID_BITS);
   }
 
   /** The directory's address, 0 if none was needed yet. */
@@ -73,7 +75,9 @@ final class ScalablePlaces implements DevicePlaces {
 
   private long contextLow() {
     return ScalableContextEntry.P.mask()
-        | ScalableContextEntry.PASIDE.of(pasids ? 1 : 0)
+        | ScalableContextEntry.PASIDE.of(use.pasidBits() > 0 ? 1 : 0)
+        | ScalableContextEntry.DTE.of(use.ats() ? 1 : 0)
+        | ScalableContextEntry.PRE.of(use.pageRequests() ? 1 : 0)
         | ScalableContextEntry.PDTS.of(pdts)
         | ScalableContextEntry.PASIDDIRPTR.ofInPlace(directory);
   }
@@ -108,7 +112,7 @@ final class ScalablePlaces implements DevicePlaces {
 
   /** Writes an entry that is not present; word 0, which holds P, comes last. */
   private void write(long at, VtdDomain domain) {
-    long[] words = domain.pasidEntry();
+    long[] words = EntryWords.pasidEntry(domain);
     pages.put(at + 8, words[1]);
     pages.put(at + 16, words[2]);
     for (int word = 3; word < PasidTableEntry.WORDS; word++) {
@@ -141,15 +145,11 @@ final class ScalablePlaces implements DevicePlaces {
 
   /** Adds the descriptor that removes translations of a domain under a PASID. */
   private void forget(VtdDomain domain, int tag) {
-    if (domain.isSecondStage()) {
-      list.iotlbDomain(domain.did());
-    } else {
-      list.pasidIotlb(domain.did(), tag);
-    }
+    TableInvalidation.addAll(list, domain, tag);
   }
 
   @Override
-  public void exchange(int pasid, VtdDomain old, VtdDomain domain) {
+  public SyncResult exchange(int pasid, VtdDomain old, VtdDomain domain) {
     int tag = DevicePlaces.tag(pasid);
     long now = requireTable(tag);
     long copy = pages.allocate();
@@ -172,26 +172,43 @@ final class ScalablePlaces implements DevicePlaces {
     }
     if (!old.isBlocked()) {
       forget(old, tag);
+      forgetDevice(tag);
     }
-    core.ring().run(list);
+    SyncResult result = core.run(list);
     pages.free(now);
+    return result;
   }
 
   @Override
-  public void empty(int pasid, VtdDomain old) {
+  public SyncResult empty(int pasid, VtdDomain old) {
     if (old.isBlocked()) {
-      return;
+      return SyncResult.COMPLETE;
     }
     int tag = DevicePlaces.tag(pasid);
     long at = PasidTableEntry.address(requireTable(tag), tag);
     pages.store(at, pages.load(at) & ~PasidTableEntry.P.mask());
     list.clear().pasid(old.did(), tag);
     forget(old, tag);
-    core.ring().run(list);
+    forgetDevice(tag);
+    if (use.pageRequests()) {
+      list.drainPages();
+    }
+    SyncResult result = core.run(list);
     for (int word = 0; word < PasidTableEntry.WORDS; word++) {
       pages.put(at + 8L * word, 0);
     }
     pages.clean(at, PasidTableEntry.BYTES);
+    return result;
+  }
+
+  /** Adds what makes the device forget its translations. */
+  private void forgetDevice(int tag) {
+    if (use.ats()) {
+      for (int sourceId : sourceIds) {
+        int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
+        list.deviceTlb(sourceId, pfsid, tag, 0, DeviceTlbRange.ALL_LG2);
+      }
+    }
   }
 
   @Override

@@ -1,9 +1,11 @@
 package org.ioasis.vtd.driver;
 
+import java.util.List;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.kit.driver.Gather;
 import org.ioasis.kit.driver.TableOwner;
 import org.ioasis.vtd.format.AddressBits;
+import org.ioasis.vtd.format.DeviceTlbRange;
 
 /**
  * What a batch of a domain says to the unit. A range becomes the smallest naturally aligned power
@@ -40,18 +42,62 @@ final class TableInvalidation implements TableOwner {
 
   @Override
   public SyncResult invalidate(Gather gather) {
-    int[] places = domain.places();
-    if (places.length > 0) {
+    list.clear();
+    int[] tags = domain.tags();
+    if (tags.length > 0) {
       describe(
-          list.clear(),
-          gather,
-          domain.did(),
-          domain.isFirstStage(),
-          places,
-          core.claims().addressMask());
-      core.ring().run(list);
+          list, gather, domain.did(), domain.isFirstStage(), tags, core.claims().addressMask());
     }
-    return SyncResult.COMPLETE;
+    for (VtdDomain child : domain.children()) {
+      if (child.tags().length > 0) {
+        list.iotlbDomain(child.did()); // its translations went through these tables
+      }
+    }
+    if (list.count() == 0) {
+      return SyncResult.COMPLETE;
+    }
+    addDevices(gather);
+    return core.run(list);
+  }
+
+  /** What devices hold: the ranges, or all where the user's first stage is in between. */
+  private void addDevices(Gather gather) {
+    List<Place> places = domain.places();
+    if (gather.isEverything() || gather.ranges() * places.size() > Gather.MOST_RANGES) {
+      addDevices(core, list, places, 0, DeviceTlbRange.ALL_LG2);
+    } else {
+      for (int range = 0; range < gather.ranges(); range++) {
+        int lg2 = Math.max(AddressBits.PAGE_LG2, gather.blockLg2(range));
+        addDevices(core, list, places, gather.block(range), lg2);
+      }
+    }
+    for (VtdDomain child : domain.children()) {
+      addDevices(core, list, child.places(), 0, DeviceTlbRange.ALL_LG2);
+    }
+  }
+
+  /** Adds the descriptor that removes every translation of a domain under a tag. */
+  static void addAll(DescriptorList list, VtdDomain domain, int tag) {
+    if (domain.isSecondStage() || !domain.core().claims().scalable()) {
+      list.iotlbDomain(domain.did());
+    } else {
+      list.pasidIotlb(domain.did(), tag);
+    }
+  }
+
+  /**
+   * Adds invalidations of a range in the TLBs of all devices at some places, behind a fence.
+   *
+   * @param sizeLg2 log2 of the bytes of a naturally aligned range
+   */
+  static void addDevices(
+      DriverCore core, DescriptorList list, List<Place> places, long base, int sizeLg2) {
+    for (int i = 0; i < places.size(); i++) {
+      VtdDevice device = places.get(i).device();
+      if (device.use().ats()) {
+        device.forgetTranslations(list, places.get(i).tag(), base, sizeLg2);
+      }
+    }
   }
 
   @Override

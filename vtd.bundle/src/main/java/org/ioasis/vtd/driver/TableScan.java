@@ -1,6 +1,8 @@
 package org.ioasis.vtd.driver;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.TreeMap;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.driver.DeviceFacts;
+import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
@@ -31,8 +34,16 @@ final class TableScan {
   private final long root;
   private final boolean scalable;
   private final Map<Integer, HandOver.DomainState> domains = new LinkedHashMap<>();
+  private final Map<Long, Parent> parents = new LinkedHashMap<>();
+  private final Map<Integer, Nested> nested = new LinkedHashMap<>();
   private final Map<Long, List<Integer>> directories = new LinkedHashMap<>();
   private final Map<Long, Map<Integer, Integer>> attachments = new LinkedHashMap<>();
+
+  /** A second stage that nested entries go through. */
+  private record Parent(int levels, Set<DomainFlag> marks) {}
+
+  /** A nested domain, by its second stage and what its entries say of the first. */
+  private record Nested(long root, long firstStage) {}
 
   TableScan(DriverCore core, long root) {
     this.core = core;
@@ -51,11 +62,12 @@ final class TableScan {
         table(RootEntry.CTP.inPlace(entry), source, step, devices);
       }
     }
+    addNested();
     directories.forEach(
         (directory, ids) ->
             devices.add(
                 new HandOver.DeviceState(facts(ids), directory, attachments.get(directory))));
-    return new HandOver(scalable, List.copyOf(domains.values()), devices);
+    return new HandOver(scalable, List.copyOf(domains.values()), devices, new BitSet());
   }
 
   private void table(long table, int source, int entries, List<HandOver.DeviceState> devices) {
@@ -80,9 +92,12 @@ final class TableScan {
 
   private int legacyDomain(long low, long high) {
     int did = (int) ContextEntry.DID.get(high);
-    boolean identity = ContextEntry.TT.get(low) == ContextEntry.TT_PASS_THROUGH;
-    int levels = (int) ContextEntry.AW.get(high) + 2;
-    add(did, identity ? 0 : 2, levels, ContextEntry.SSPTPTR.inPlace(low));
+    if (ContextEntry.TT.get(low) == ContextEntry.TT_PASS_THROUGH) {
+      add(identity(did));
+    } else {
+      int levels = (int) ContextEntry.AW.get(high) + 2;
+      add(paging(did, 2, levels, ContextEntry.SSPTPTR.inPlace(low), Set.of()));
+    }
     return did;
   }
 
@@ -119,20 +134,25 @@ final class TableScan {
 
   private int pasidDomain(long word0, long word1, long word2) {
     int did = (int) PasidTableEntry.DID.get(word1);
+    int levels = (int) PasidTableEntry.AW.get(word0) + 2;
+    long second = PasidTableEntry.SSPTPTR.inPlace(word0);
+    Set<DomainFlag> marks =
+        PasidTableEntry.SSADE.isSet(word0) ? Set.of(DomainFlag.DIRTY_TRACKING) : Set.of();
     switch ((int) PasidTableEntry.PGTT.get(word0)) {
       case PasidTableEntry.PGTT_FIRST_STAGE ->
           add(
-              did,
-              1,
-              4 + (int) PasidTableEntry.FSPM.get(word2),
-              PasidTableEntry.FSPTPTR.inPlace(word2));
-      case PasidTableEntry.PGTT_SECOND_STAGE ->
-          add(
-              did,
-              2,
-              (int) PasidTableEntry.AW.get(word0) + 2,
-              PasidTableEntry.SSPTPTR.inPlace(word0));
-      case PasidTableEntry.PGTT_PASS_THROUGH -> add(did, 0, 0, 0);
+              paging(
+                  did,
+                  1,
+                  4 + (int) PasidTableEntry.FSPM.get(word2),
+                  PasidTableEntry.FSPTPTR.inPlace(word2),
+                  Set.of()));
+      case PasidTableEntry.PGTT_SECOND_STAGE -> add(paging(did, 2, levels, second, marks));
+      case PasidTableEntry.PGTT_NESTED -> {
+        parents.putIfAbsent(second, new Parent(levels, marks));
+        nested.put(did, new Nested(second, word2));
+      }
+      case PasidTableEntry.PGTT_PASS_THROUGH -> add(identity(did));
       default -> throw refuse("a PASID entry 0x%x has a PGTT not written here", word0);
     }
     return did;
@@ -146,17 +166,63 @@ final class TableScan {
             + "; start the driver instead");
   }
 
-  private void add(int did, int stage, int levels, long table) {
-    DomainSpec spec =
-        stage == 0
-            ? DomainSpec.identity()
-            : new DomainSpec(DomainSpec.Type.PAGING, Set.of(), 0, stage, null, null);
-    HandOver.DomainState state =
-        new HandOver.DomainState(did, spec, stage, stage == 0 ? 0 : levels, stage == 0 ? 0 : table);
-    HandOver.DomainState known = domains.putIfAbsent(did, state);
+  private static HandOver.DomainState identity(int did) {
+    return new HandOver.DomainState(
+        did, DomainSpec.Type.IDENTITY, Set.of(), 0, 0, false, 0, 0, 0, 0, 0);
+  }
+
+  private static HandOver.DomainState paging(
+      int did, int stage, int levels, long table, Set<DomainFlag> flags) {
+    return new HandOver.DomainState(
+        did, DomainSpec.Type.PAGING, flags, 0, stage, false, stage, levels, table, 0, 0);
+  }
+
+  private void add(HandOver.DomainState state) {
+    HandOver.DomainState known = domains.putIfAbsent(state.did(), state);
     if (known != null && !known.equals(state)) {
-      throw refuse("domain-id 0x%x stands for two tables, 0x%x and 0x%x", did, known.root(), table);
+      throw refuse(
+          "domain-id 0x%x stands for two tables, 0x%x and 0x%x",
+          state.did(), known.root(), state.root());
     }
+  }
+
+  /**
+   * Adds nested domains behind their parents. A parent that is attached nowhere has a domain-id
+   * that no entry tells, and gets a free one.
+   */
+  private void addNested() {
+    Map<Long, Integer> dids = new LinkedHashMap<>();
+    int free = Claims.FIRST_DID;
+    for (var parent : parents.entrySet()) {
+      HandOver.DomainState attached =
+          domains.values().stream()
+              .filter(domain -> domain.stage() == 2 && domain.root() == parent.getKey())
+              .findFirst()
+              .orElse(null);
+      Set<DomainFlag> flags = EnumSet.of(DomainFlag.NEST_PARENT);
+      flags.addAll(parent.getValue().marks());
+      while (attached == null && (domains.containsKey(free) || nested.containsKey(free))) {
+        free++;
+      }
+      int did = attached == null ? free : attached.did();
+      domains.put(did, paging(did, 2, parent.getValue().levels(), parent.getKey(), flags));
+      dids.put(parent.getKey(), did);
+    }
+    nested.forEach(
+        (did, child) ->
+            add(
+                new HandOver.DomainState(
+                    did,
+                    DomainSpec.Type.NESTED,
+                    Set.of(),
+                    0,
+                    0,
+                    false,
+                    0,
+                    0,
+                    0,
+                    dids.get(child.root()),
+                    child.firstStage())));
   }
 
   private DeviceFacts facts(List<Integer> ids) {

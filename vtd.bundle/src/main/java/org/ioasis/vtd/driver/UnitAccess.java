@@ -73,6 +73,18 @@ final class UnitAccess {
     }
   }
 
+  /** Makes the unit take IRTA. */
+  void takeInterruptPointer() {
+    lock.lock();
+    try {
+      int status = mmio.read32(RegisterMap.GSTS) & ~ONE_SHOT;
+      mmio.write32(RegisterMap.GCMD, status | (int) Gcmd.SIRTP.mask());
+      require(() -> status(Gcmd.SIRTP), "GSTS.IRTPS=1");
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Flushes the write buffers of a unit with CAP.RWBF. */
   void flushWriteBuffers() {
     lock.lock();
@@ -88,6 +100,16 @@ final class UnitAccess {
   /** Waits; false after the driver's time-out. */
   boolean await(BooleanSupplier condition) {
     return wait.await(condition);
+  }
+
+  /** Waits longer than usual, for what devices take part in; false after the time-out. */
+  boolean await(BooleanSupplier condition, long moreNanos) {
+    return wait.await(condition, moreNanos);
+  }
+
+  /** Bounded waiting. */
+  UnitWait waiting() {
+    return wait;
   }
 
   /** Waits for a register to say something. */

@@ -14,11 +14,13 @@ import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DriverAttachment;
 import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
+import org.ioasis.api.driver.IommuDriver;
 import org.ioasis.api.driver.PasidReservation;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.vtd.format.AddressBits;
+import org.ioasis.vtd.format.DeviceTlbRange;
 
 /**
  * A device and what is attached where. Every replace is hitless: requests meet the old entry or the
@@ -35,22 +37,48 @@ final class VtdDevice implements DriverDevice {
   private final DriverCore core;
   private final DeviceFacts facts;
   private final DevicePlaces places;
-  private final int pasidBits;
+  private final DeviceUse use;
+  private final List<Integer> sourceIds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, VtdDomain> attached = new TreeMap<>();
   private boolean closed;
+
+  /** What is switched on in the device: ATS, page requests, PASIDs. */
+  private Switches switches = Switches.OFF;
+
+  private record Switches(boolean ats, boolean pageRequests, boolean pasid) {
+    static final Switches OFF = new Switches(false, false, false);
+  }
 
   VtdDevice(VtdDriver driver, DeviceFacts facts, DevicePlaces places) {
     this.driver = driver;
     this.core = driver.core();
     this.facts = facts;
     this.places = places;
-    this.pasidBits = pasidBits(core.claims(), facts);
+    this.use = DeviceUse.of(core.claims(), facts);
+    this.sourceIds = sourceIds(facts);
   }
 
-  /** Width of the PASIDs that a device can use behind a unit. */
-  static int pasidBits(Claims claims, DeviceFacts facts) {
-    return Math.min(claims.pasidBits(), facts.endpoint().pasidBits());
+  DriverCore core() {
+    return core;
+  }
+
+  /** What the device may use. */
+  DeviceUse use() {
+    return use;
+  }
+
+  /** Adds what makes the device forget a naturally aligned range under a tag. */
+  void forgetTranslations(DescriptorList list, int tag, long base, int sizeLg2) {
+    for (int i = 0; i < sourceIds.size(); i++) {
+      int sourceId = sourceIds.get(i);
+      int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
+      list.deviceTlb(sourceId, pfsid, tag, base, sizeLg2);
+    }
+  }
+
+  private Place place(int pasid) {
+    return new Place(this, DevicePlaces.tag(pasid));
   }
 
   /** Every source id of a device. */
@@ -120,12 +148,12 @@ final class VtdDevice implements DriverDevice {
       throw refuse(
           Reason.UNSUPPORTED, what, pasid, "the unit does not offer ECAP.PASID with ECAP.SMTS");
     }
-    if (pasid < 0 || pasid >= 1 << pasidBits) {
+    if (pasid < 0 || pasid >= 1 << use.pasidBits()) {
       throw refuse(
           Reason.INVALID,
           what,
           pasid,
-          "device and unit have %d-bit PASIDs; choose a smaller one".formatted(pasidBits));
+          "device and unit have %d-bit PASIDs; choose a smaller one".formatted(use.pasidBits()));
     }
     if (pasid == DevicePlaces.RID_PASID) {
       throw refuse(
@@ -138,19 +166,28 @@ final class VtdDevice implements DriverDevice {
 
   private VtdDomain own(String what, int pasid, DriverDomain domain) {
     if (domain instanceof VtdDomain mine && mine.core() == core) {
+      if (mine.isFaultCapable() && !use.pageRequests()) {
+        throw refuse(
+            Reason.UNSUPPORTED,
+            what,
+            pasid,
+            "the domain is FAULT_CAPABLE and the device cannot ask for pages (PRI %s, ATS %s,"
+                    .formatted(facts.endpoint().pri(), facts.endpoint().ats())
+                + " trusted %s)".formatted(facts.endpoint().trusted()));
+      }
       return mine;
     }
     throw refuse(
         Reason.INVALID, what, pasid, "the domain is of another driver; make one of this unit's");
   }
 
-  private AttachOutcome outcome() {
+  private AttachOutcome outcome(SyncResult sync) {
     List<PasidReservation> reservations =
         core.claims().scalable()
             ? List.of(
                 new PasidReservation(DevicePlaces.RID_PASID, PasidReservation.Cause.RID_PASID))
             : List.of();
-    return new AttachOutcome(true, 0, reservations, SyncResult.COMPLETE);
+    return new AttachOutcome(true, 0, reservations, sync);
   }
 
   @Override
@@ -166,7 +203,7 @@ final class VtdDevice implements DriverDevice {
             pasid,
             "domain 0x%x is there; replace or detach it".formatted(attached.get(pasid).did()));
       }
-      own.attached(DevicePlaces.tag(pasid));
+      own.attached(place(pasid));
       core.structures().barrier(); // it is known who uses the tables before the unit does
       boolean filled = false;
       try {
@@ -174,21 +211,33 @@ final class VtdDevice implements DriverDevice {
         filled = true;
       } finally {
         if (!filled) {
-          own.detached(DevicePlaces.tag(pasid));
+          own.detached(place(pasid));
         }
       }
       attached.put(pasid, own);
-      if (pasid != DmaRequest.NO_PASID && pasids() == 1) {
-        core.environment().devices().enable(facts.sourceId(), false, false, true);
-      }
-      return outcome();
+      adjustSwitches();
+      return outcome(SyncResult.COMPLETE);
     } finally {
       leave();
     }
   }
 
-  private long pasids() {
-    return attached.keySet().stream().filter(pasid -> pasid != DmaRequest.NO_PASID).count();
+  /** Switches on in the device what its attachments need, and the rest off. */
+  private void adjustSwitches() {
+    boolean pasid = attached.keySet().stream().anyMatch(at -> at != DmaRequest.NO_PASID);
+    boolean translates =
+        attached.values().stream()
+            .anyMatch(at -> core.claims().scalable() ? !at.isBlocked() : at.table() != null);
+    boolean ats = use.ats() && translates;
+    boolean asks = ats && attached.values().stream().anyMatch(VtdDomain::isFaultCapable);
+    Switches wanted = new Switches(ats, asks, pasid);
+    if (wanted.equals(switches)) {
+      return;
+    }
+    switches = wanted;
+    if (core.environment().devices().device(facts.sourceId()).isPresent()) {
+      core.environment().devices().enable(facts.sourceId(), ats, asks, pasid);
+    }
   }
 
   private VtdDomain requireThere(String what, int pasid, DriverDomain old) {
@@ -211,23 +260,23 @@ final class VtdDevice implements DriverDevice {
       VtdDomain there = requireThere("replace", pasid, old);
       VtdDomain own = own("replace", pasid, domain);
       if (there == own) {
-        return outcome();
+        return outcome(SyncResult.COMPLETE);
       }
-      int tag = DevicePlaces.tag(pasid);
-      own.attached(tag);
+      Place place = place(pasid);
+      own.attached(place);
       core.structures().barrier();
-      boolean exchanged = false;
+      SyncResult sync = null;
       try {
-        places.exchange(pasid, there, own);
-        exchanged = true;
+        sync = places.exchange(pasid, there, own);
       } finally {
-        if (!exchanged) {
-          own.detached(tag);
+        if (sync == null) {
+          own.detached(place);
         }
       }
       attached.put(pasid, own);
-      there.detached(tag);
-      return outcome();
+      there.detached(place);
+      adjustSwitches();
+      return outcome(sync);
     } finally {
       leave();
     }
@@ -238,27 +287,48 @@ final class VtdDevice implements DriverDevice {
     enter("detach");
     try {
       requireThere("detach", pasid, old);
-      empty(pasid);
-      return SyncResult.COMPLETE;
+      return empty(pasid);
     } finally {
       leave();
     }
   }
 
   /** Empties a place that is taken; the lock is held. */
-  private void empty(int pasid) {
+  private SyncResult empty(int pasid) {
     VtdDomain there = attached.get(pasid);
-    if (pasid != DmaRequest.NO_PASID && pasids() == 1) {
-      disablePasids();
-    }
-    places.empty(pasid, there);
+    SyncResult result = places.empty(pasid, there);
     attached.remove(pasid);
-    there.detached(DevicePlaces.tag(pasid));
+    there.detached(place(pasid));
+    adjustSwitches();
+    if (use.pageRequests()) {
+      core.gate().runOutside(); // what it asked for before has reached the queue
+    }
+    return result;
   }
 
-  private void disablePasids() {
-    if (core.environment().devices().device(facts.sourceId()).isPresent()) {
-      core.environment().devices().enable(facts.sourceId(), false, false, false);
+  /** Returns when requests under way have reached the queues; the caller is inside. */
+  SyncResult drain(int pasid) {
+    lock.lock();
+    try {
+      DescriptorList list = new DescriptorList();
+      for (var at : attached.entrySet()) {
+        boolean asked = pasid == IommuDriver.ALL_PASIDS || pasid == at.getKey();
+        if (asked && !at.getValue().isBlocked()) {
+          int tag = DevicePlaces.tag(at.getKey());
+          TableInvalidation.addAll(list, at.getValue(), tag);
+        }
+      }
+      for (int at : attached.keySet()) {
+        if (use.ats() && (pasid == IommuDriver.ALL_PASIDS || pasid == at)) {
+          forgetTranslations(list, DevicePlaces.tag(at), 0, DeviceTlbRange.ALL_LG2);
+        }
+      }
+      if (use.pageRequests()) {
+        list.drainPages();
+      }
+      return core.run(list);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -277,12 +347,14 @@ final class VtdDevice implements DriverDevice {
   }
 
   /** Empties all places and gives back what the device alone uses; nobody else is inside. */
-  void block() {
+  SyncResult block() {
+    SyncResult result = SyncResult.COMPLETE;
     for (int pasid : List.copyOf(attached.keySet())) {
-      empty(pasid);
+      result = DriverCore.both(result, empty(pasid));
     }
     places.close();
     closed = true;
+    return result;
   }
 
   /** Marks it closed without touching anything: a successor goes on with it. */
@@ -293,6 +365,11 @@ final class VtdDevice implements DriverDevice {
   /** Takes over an attachment that the tables already say. */
   void adopted(int pasid, VtdDomain domain) {
     attached.put(pasid, domain);
-    domain.attached(DevicePlaces.tag(pasid));
+    domain.attached(place(pasid));
+  }
+
+  /** Takes over what a predecessor has switched on in the device; all attachments are known. */
+  void adoptedSwitches() {
+    adjustSwitches();
   }
 }

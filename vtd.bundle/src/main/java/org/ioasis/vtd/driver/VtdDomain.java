@@ -1,9 +1,8 @@
 package org.ioasis.vtd.driver;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.IovaRange;
 import org.ioasis.api.Reason;
@@ -15,17 +14,18 @@ import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.NestedDomain;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.kit.driver.Attachments;
 import org.ioasis.kit.driver.Gate;
 import org.ioasis.kit.driver.PageTable;
 import org.ioasis.kit.driver.TableBatch;
-import org.ioasis.vtd.format.ContextEntry;
-import org.ioasis.vtd.format.PasidTableEntry;
 
 /**
- * A domain: a domain-id, for paging domains a table, and where it is attached.
+ * A domain: a domain-id, for paging domains a table, for nested ones a parent and the user&#39;s
+ * first stage, and where it is attached. Nested domains have domain-ids of their own: two of them
+ * under one id and RID_PASID would share cached translations.
  *
- * <p><b>Threading:</b> any thread. {@code this} guards the attachments; {@code places} is a
- * snapshot of them that batches read.
+ * <p><b>Threading:</b> any thread. {@code this} guards closing and the distinct tags; {@code
+ * places}, {@code tags} and {@code children} are snapshots that batches read.
  */
 final class VtdDomain implements DriverDomain {
   private static final int[] NOWHERE = {};
@@ -34,20 +34,64 @@ final class VtdDomain implements DriverDomain {
   private final DomainSpec spec;
   private final int did;
   private final PageTable table;
-  private final Map<Integer, Integer> attached = new TreeMap<>();
-  private volatile int[] places = NOWHERE;
+  private final VtdDomain parent;
+  private final FirstStage firstStage;
+  private final UserInvalidation userInvalidation;
+  private final Attachments<Place> attachments = new Attachments<>();
+  private final List<VtdDomain> children = new CopyOnWriteArrayList<>();
+  private volatile int[] tags = NOWHERE;
   private volatile boolean closed;
+  private volatile boolean tracksDirty;
 
-  /**
-   * A domain.
-   *
-   * @param table its tables, null unless it is a paging domain
-   */
-  VtdDomain(DriverCore core, DomainSpec spec, int did, PageTable table) {
+  private VtdDomain(
+      DriverCore core,
+      DomainSpec spec,
+      int did,
+      PageTable table,
+      VtdDomain parent,
+      FirstStage firstStage) {
     this.core = core;
     this.spec = spec;
     this.did = did;
     this.table = table;
+    this.parent = parent;
+    this.firstStage = firstStage;
+    this.userInvalidation = parent == null ? null : new UserInvalidation(this);
+  }
+
+  /**
+   * A domain of any type but nested.
+   *
+   * @param table its tables, null unless it is a paging domain
+   */
+  VtdDomain(DriverCore core, DomainSpec spec, int did, PageTable table) {
+    this(core, spec, did, table, null, null);
+  }
+
+  /**
+   * A nested domain.
+   *
+   * @throws IoasisException GONE if the parent is closed
+   */
+  static VtdDomain nested(DriverCore core, DomainSpec spec, int did, FirstStage firstStage) {
+    VtdDomain parent = (VtdDomain) spec.parent();
+    VtdDomain domain = new VtdDomain(core, spec, did, null, parent, firstStage);
+    parent.adoptChild(domain);
+    return domain;
+  }
+
+  private synchronized void adoptChild(VtdDomain child) {
+    if (closed) {
+      throw new IoasisException(
+          Reason.GONE,
+          "nested domain refused: its parent 0x%x of unit %s is closed"
+              .formatted(did, core.unitId()));
+    }
+    children.add(child);
+  }
+
+  private synchronized void forgetChild(VtdDomain child) {
+    children.remove(child);
   }
 
   int did() {
@@ -60,6 +104,21 @@ final class VtdDomain implements DriverDomain {
 
   PageTable table() {
     return table;
+  }
+
+  /** The second stage of a nested domain; null for others. */
+  VtdDomain parent() {
+    return parent;
+  }
+
+  /** The user's first stage of a nested domain; null for others. */
+  FirstStage firstStage() {
+    return firstStage;
+  }
+
+  /** The nested domains over this one; a live list. */
+  List<VtdDomain> children() {
+    return children;
   }
 
   boolean isClosed() {
@@ -75,7 +134,7 @@ final class VtdDomain implements DriverDomain {
     return table != null && format().stage() == 1;
   }
 
-  /** Whether an entry is written for it at all. */
+  /** Whether no entry is written for it at all. */
   boolean isBlocked() {
     return spec.type() == DomainSpec.Type.BLOCKED;
   }
@@ -85,70 +144,39 @@ final class VtdDomain implements DriverDomain {
     return table != null && format().stage() == 2;
   }
 
-  /** Quadwords 0 and 1 of a legacy context entry that leads here. */
-  long legacyLow() {
-    if (table == null) {
-      return ContextEntry.P.mask() | ContextEntry.TT.of(ContextEntry.TT_PASS_THROUGH);
-    }
-    return ContextEntry.P.mask()
-        | ContextEntry.TT.of(ContextEntry.TT_UNTRANSLATED)
-        | ContextEntry.SSPTPTR.ofInPlace(table.root());
+  /** Whether it takes page requests. */
+  boolean isFaultCapable() {
+    return spec.flags().contains(DomainFlag.FAULT_CAPABLE);
   }
 
-  long legacyHigh() {
-    return ContextEntry.AW.of(addressWidth()) | ContextEntry.DID.of(did);
+  /** Where it is attached. */
+  List<Place> places() {
+    return attachments.places();
   }
 
-  private int addressWidth() {
-    return table == null ? core.claims().deepestAw() : format().levels() - 2;
-  }
-
-  /** Quadwords 0 to 2 of a PASID table entry that leads here. */
-  long[] pasidEntry() {
-    Claims claims = core.claims();
-    int type =
-        table == null
-            ? PasidTableEntry.PGTT_PASS_THROUGH
-            : isFirstStage() ? PasidTableEntry.PGTT_FIRST_STAGE : PasidTableEntry.PGTT_SECOND_STAGE;
-    long word0 =
-        PasidTableEntry.P.mask()
-            | PasidTableEntry.AW.of(addressWidth())
-            | PasidTableEntry.PGTT.of(type)
-            | (isSecondStage() ? PasidTableEntry.SSPTPTR.ofInPlace(table.root()) : 0);
-    long word1 =
-        PasidTableEntry.DID.of(did)
-            | (claims.coherentTables() ? PasidTableEntry.PWSNP.mask() : 0)
-            | (isFirstStage() && spec.flags().contains(DomainFlag.ENFORCE_SNOOP)
-                ? PasidTableEntry.PGSNP.mask()
-                : 0);
-    long word2 = isFirstStage() ? PasidTableEntry.FSPTPTR.ofInPlace(table.root()) : 0;
-    return new long[] {word0, word1, word2};
-  }
-
-  /** Where translations of this domain may be cached: distinct PASIDs, RID_PASID for none. */
-  int[] places() {
-    return places;
+  /** Where its translations may be cached: distinct PASIDs, RID_PASID for none. */
+  int[] tags() {
+    return tags;
   }
 
   /** Notes an attachment, before an entry leads here. */
-  synchronized void attached(int pasid) {
-    if (closed) {
+  synchronized void attached(Place place) {
+    if (!attachments.add(place)) {
       throw new IoasisException(
           Reason.GONE,
           "attach refused: domain 0x%x of unit %s is closed".formatted(did, core.unitId()));
     }
-    attached.merge(pasid, 1, Integer::sum);
     snapshot();
   }
 
   /** Forgets an attachment, after no entry leads here and its translations are gone. */
-  synchronized void detached(int pasid) {
-    attached.computeIfPresent(pasid, (ignored, count) -> count == 1 ? null : count - 1);
+  synchronized void detached(Place place) {
+    attachments.remove(place);
     snapshot();
   }
 
   private void snapshot() {
-    places = attached.keySet().stream().mapToInt(Integer::intValue).toArray();
+    tags = attachments.places().stream().mapToInt(Place::tag).distinct().sorted().toArray();
   }
 
   @Override
@@ -184,7 +212,12 @@ final class VtdDomain implements DriverDomain {
 
   @Override
   public DomainBatch batch() {
-    return new TableBatch(new TableInvalidation(this), core.gate(), requireTable("batch"));
+    return newBatch("batch");
+  }
+
+  private TableBatch newBatch(String what) {
+    PageTable own = requireTable(what);
+    return new TableBatch(new TableInvalidation(this), core.gate(), own);
   }
 
   @Override
@@ -197,26 +230,58 @@ final class VtdDomain implements DriverDomain {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The unit marks written pages all the time; here it is decided who may ask.
+   */
   @Override
   public SyncResult trackDirty(boolean enable) {
-    throw noDirtyTracking();
+    requireMarks();
+    SyncResult result = SyncResult.COMPLETE;
+    if (enable) {
+      result =
+          newBatch("dirty tracking")
+              .readWritten(new IovaRange(0, table.last()), true, (iova, length) -> {});
+    }
+    tracksDirty = enable;
+    return result;
   }
 
   @Override
   public SyncResult readDirty(IovaRange range, boolean clear, DirtySink sink) {
-    throw noDirtyTracking();
+    requireMarks();
+    if (!tracksDirty) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "dirty tracking refused: domain 0x%x of unit %s does not track; call trackDirty(true)"
+              .formatted(did, core.unitId()));
+    }
+    return newBatch("dirty tracking").readWritten(range, clear, sink);
   }
 
-  private IoasisException noDirtyTracking() {
-    return new IoasisException(
-        Reason.UNSUPPORTED,
-        "dirty tracking refused: domain 0x%x of unit %s was not made with DIRTY_TRACKING"
-            .formatted(did, core.unitId()));
+  /** Whether somebody may ask for written pages. */
+  boolean tracksDirty() {
+    return tracksDirty;
+  }
+
+  /** Goes on as a predecessor was. */
+  void adoptTracking(boolean tracks) {
+    tracksDirty = tracks;
+  }
+
+  private void requireMarks() {
+    if (table == null || !format().marksWritten()) {
+      throw new IoasisException(
+          Reason.UNSUPPORTED,
+          "dirty tracking refused: domain 0x%x of unit %s was not made with DIRTY_TRACKING"
+              .formatted(did, core.unitId()));
+    }
   }
 
   @Override
   public Optional<NestedDomain> nested() {
-    return Optional.empty();
+    return Optional.ofNullable(userInvalidation);
   }
 
   @Override
@@ -227,23 +292,52 @@ final class VtdDomain implements DriverDomain {
     }
     gate.enter("close of domain 0x%x".formatted(did));
     try {
-      synchronized (this) {
-        if (closed) {
-          return;
-        }
-        if (!attached.isEmpty()) {
-          throw new IoasisException(
-              Reason.BUSY,
-              "close refused: domain 0x%x of unit %s is attached at PASIDs %s; detach it first"
-                  .formatted(did, core.unitId(), attached.keySet()));
-        }
-        closed = true;
+      if (!closeUnused()) {
+        return;
       }
       gate.awaitDoors(); // a batch that came before is out of the tables
+      release();
       core.forget(this);
-      freeTables();
     } finally {
       gate.leave();
+    }
+  }
+
+  /** Marks it closed; false if somebody else did. */
+  private synchronized boolean closeUnused() {
+    if (closed) {
+      return false;
+    }
+    if (!children.isEmpty()) {
+      throw busy(
+          "the parent of nested domains %s; close them first"
+              .formatted(children.stream().map(child -> "0x%x".formatted(child.did)).toList()));
+    }
+    if (!attachments.close()) {
+      throw busy("attached at %s; detach it first".formatted(describePlaces()));
+    }
+    closed = true;
+    return true;
+  }
+
+  private List<String> describePlaces() {
+    return places().stream()
+        .map(at -> "device 0x%04x tag 0x%x".formatted(at.device().facts().sourceId(), at.tag()))
+        .toList();
+  }
+
+  private IoasisException busy(String why) {
+    return new IoasisException(
+        Reason.BUSY,
+        "close refused: domain 0x%x of unit %s is %s".formatted(did, core.unitId(), why));
+  }
+
+  private void release() {
+    if (parent != null) {
+      parent.forgetChild(this);
+    }
+    if (table != null) {
+      table.free();
     }
   }
 
@@ -251,22 +345,18 @@ final class VtdDomain implements DriverDomain {
   void end() {
     boolean was = closed;
     closed = true;
+    attachments.abandon();
     if (!was) {
-      freeTables();
+      release();
     }
   }
 
   /** Marks it closed without giving anything back: a successor goes on with it. */
   void abandon() {
     closed = true;
+    attachments.abandon();
     if (table != null) {
       table.trim();
-    }
-  }
-
-  private void freeTables() {
-    if (table != null) {
-      table.free();
     }
   }
 }

@@ -21,9 +21,13 @@ import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.DriverState;
 import org.ioasis.api.driver.FaultAnswer;
+import org.ioasis.api.driver.FaultKind;
 import org.ioasis.api.driver.FaultSink;
+import org.ioasis.api.driver.InterruptRemapping;
 import org.ioasis.api.driver.IommuDriver;
+import org.ioasis.api.driver.PasidCommands;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.kit.driver.Gate;
 import org.ioasis.kit.driver.PageTable;
 import org.ioasis.vtd.format.Gcmd;
@@ -44,6 +48,16 @@ final class VtdDriver implements IommuDriver {
   private final DriverCapabilities capabilities;
   private final ContextTables contexts;
   private final FaultDrain faults;
+
+  /** The page request queue; null unless the unit can ask for pages. */
+  private final PageRequestDrain pages;
+
+  /** PASIDs from the unit; null unless it hands them out. */
+  private final VirtualCommands pasidCommands;
+
+  /** Interrupt remapping; null unless the unit offers it. */
+  private final InterruptTable interrupts;
+
   private final Map<Integer, VtdDevice> devices = new HashMap<>();
 
   VtdDriver(DriverCore core) {
@@ -51,7 +65,33 @@ final class VtdDriver implements IommuDriver {
     this.capabilities = core.claims().neutral();
     this.contexts = new ContextTables(core);
     this.faults = new FaultDrain(core.unit(), core.claims());
-    core.gate().outside(faults::run);
+    this.pages = core.claims().pageRequests() ? new PageRequestDrain(core, this::isKnown) : null;
+    this.pasidCommands = VirtualCommands.isOffered(core) ? new VirtualCommands(core) : null;
+    this.interrupts = core.claims().interruptRemapping() ? new InterruptTable(core) : null;
+    core.gate().outside(this::runDrains);
+  }
+
+  private void runDrains() {
+    faults.run();
+    if (pages != null) {
+      pages.run();
+    }
+  }
+
+  private boolean isKnown(int sourceId) {
+    synchronized (devices) {
+      return devices.containsKey(sourceId);
+    }
+  }
+
+  /** The page request queue; null unless the unit can ask for pages. */
+  PageRequestDrain pages() {
+    return pages;
+  }
+
+  /** Interrupt remapping; null unless the unit offers it. */
+  InterruptTable interrupts() {
+    return interrupts;
   }
 
   DriverCore core() {
@@ -94,6 +134,9 @@ final class VtdDriver implements IommuDriver {
       switchOff();
       faults.discard();
       core.ring().start();
+      if (pages != null) {
+        pages.makeQueue();
+      }
       core.unit().mmio().write64(RegisterMap.RTADDR, contexts.start());
       core.unit().takeRootPointer();
       if (!core.claims().rootPointerInvalidates()) {
@@ -113,6 +156,13 @@ final class VtdDriver implements IommuDriver {
             .interrupts()
             .allocate(unitId() + ".faults", () -> core.gate().runOutside()),
         sink);
+    if (pages != null) {
+      pages.start(
+          core.environment()
+              .interrupts()
+              .allocate(unitId() + ".pages", () -> core.gate().runOutside()),
+          sink);
+    }
   }
 
   /** Empties all DMA remapping caches. */
@@ -170,6 +220,10 @@ final class VtdDriver implements IommuDriver {
       Blob blob = HandOver.of(this).write();
       faults.leaveRecords();
       faults.stop();
+      if (pages != null) {
+        pages.leaveRequests();
+        pages.stop();
+      }
       devices().forEach(VtdDevice::abandon);
       core.domains().values().forEach(VtdDomain::abandon);
       core.gate().become(DriverState.HANDED_OVER);
@@ -193,18 +247,28 @@ final class VtdDriver implements IommuDriver {
     core.gate().enterAlone();
     try {
       requireRunning("stop");
-      devices().forEach(VtdDevice::block);
-      synchronized (devices) {
-        devices.clear();
+      SyncResult result = SyncResult.COMPLETE;
+      for (VtdDevice device : devices()) {
+        result = DriverCore.both(result, device.block());
       }
       core.domains().values().forEach(VtdDomain::end);
+      if (interrupts != null) {
+        interrupts.stop();
+      }
       core.unit().level(Gcmd.TE, false);
       core.ring().stop();
       faults.stop();
+      if (pages != null) {
+        pages.stop();
+        pages.freeQueue();
+      }
+      synchronized (devices) {
+        devices.clear();
+      }
       contexts.free();
       core.gate().become(DriverState.STOPPED);
       core.gate().runOutside(); // the last records
-      return SyncResult.COMPLETE;
+      return result;
     } finally {
       core.gate().leaveAlone();
     }
@@ -246,14 +310,22 @@ final class VtdDriver implements IommuDriver {
 
   private void checkFlags(DomainSpec spec) {
     Set<DomainFlag> flags = spec.flags();
-    if (flags.contains(DomainFlag.NEST_PARENT) || flags.contains(DomainFlag.USER_PASID_TABLE)) {
-      throw unsupported("nesting", "does not offer ECAP.NEST to this driver");
+    boolean nests = spec.type() == DomainSpec.Type.NESTED;
+    if ((flags.contains(DomainFlag.NEST_PARENT) || nests) && !core.claims().nesting()) {
+      throw unsupported("nesting", "does not offer ECAP.NEST in the mode it runs in");
     }
-    if (flags.contains(DomainFlag.DIRTY_TRACKING)) {
-      throw unsupported("DIRTY_TRACKING", "does not offer ECAP.SSADS to this driver");
+    if (flags.contains(DomainFlag.NEST_PARENT) && spec.type() != DomainSpec.Type.PAGING) {
+      throw unsupported("NEST_PARENT of type " + spec.type(), "nests in PAGING domains alone");
     }
-    if (flags.contains(DomainFlag.FAULT_CAPABLE)) {
-      throw unsupported("FAULT_CAPABLE", "does not offer ECAP.PRS to this driver");
+    if (flags.contains(DomainFlag.USER_PASID_TABLE)) {
+      throw unsupported(
+          "USER_PASID_TABLE", "finds PASID tables by host addresses (no capability bit)");
+    }
+    if (flags.contains(DomainFlag.DIRTY_TRACKING) && spec.type() != DomainSpec.Type.PAGING) {
+      throw unsupported("DIRTY_TRACKING of type " + spec.type(), "marks pages of PAGING domains");
+    }
+    if (flags.contains(DomainFlag.FAULT_CAPABLE) && !core.claims().pageRequests()) {
+      throw unsupported("FAULT_CAPABLE", "does not offer ECAP.DT, PRS and PDS in scalable mode");
     }
     if (flags.contains(DomainFlag.PASID) && core.claims().pasidBits() == 0) {
       throw unsupported("PASID", "does not offer ECAP.PASID with ECAP.SMTS");
@@ -261,14 +333,18 @@ final class VtdDriver implements IommuDriver {
     if (flags.contains(DomainFlag.ENFORCE_SNOOP) && !core.claims().snoopControl()) {
       throw unsupported("ENFORCE_SNOOP", "has ECAP.SC=0");
     }
-    if (spec.data() != null) {
+    if (spec.data() != null && !nests) {
       throw unsupported("domain data of type " + spec.data().type(), "takes none");
     }
   }
 
   private VtdDomain make(DomainSpec spec, int did) {
     return switch (spec.type()) {
-      case NESTED -> throw unsupported("NESTED", "does not offer ECAP.NEST to this driver");
+      case NESTED -> {
+        checkParent(spec);
+        FirstStage first = FirstStage.of(spec.data(), core.claims(), unitId());
+        yield VtdDomain.nested(core, spec, did, first);
+      }
       case IDENTITY -> {
         if (!core.claims().passThrough()) {
           throw unsupported("IDENTITY", "has ECAP.PT=0");
@@ -285,7 +361,17 @@ final class VtdDriver implements IommuDriver {
   /** The format a paging domain gets: second stage unless only the first is there or asked for. */
   VtdTableFormat format(DomainSpec spec) {
     Claims claims = core.claims();
-    int stage = spec.stage() != 0 ? spec.stage() : claims.secondStage() ? 2 : 1;
+    boolean parent = spec.flags().contains(DomainFlag.NEST_PARENT);
+    boolean marks = spec.flags().contains(DomainFlag.DIRTY_TRACKING);
+    int stage = spec.stage() != 0 ? spec.stage() : preferredStage(marks && !parent);
+    if (parent && stage != 2) {
+      throw unsupported("NEST_PARENT of stage 1", "nests over its second stage");
+    }
+    if (marks && !(stage == 1 ? claims.marksFirstStage() : claims.marksSecondStage())) {
+      throw unsupported(
+          "DIRTY_TRACKING of stage " + stage,
+          "does not offer ECAP." + (stage == 1 ? "SMPWCS" : "SSADS with SMPWCS"));
+    }
     if (stage == 1) {
       if (!claims.firstStage()) {
         throw unsupported("first stage", "does not offer ECAP.FSTS in the mode it runs in");
@@ -295,7 +381,7 @@ final class VtdDriver implements IommuDriver {
             "first stage of %d bits".formatted(spec.inputBits()),
             "translates %d with 4-level tables".formatted(claims.firstStageBits()));
       }
-      return VtdTableFormat.firstStage(claims);
+      return VtdTableFormat.firstStage(claims, marks);
     }
     int levels = claims.secondStage() ? claims.secondStageLevels(spec.inputBits()) : 0;
     if (levels == 0) {
@@ -303,8 +389,27 @@ final class VtdDriver implements IommuDriver {
           "second stage of %d bits".formatted(spec.inputBits()),
           "does not offer it by ECAP.SSTS, CAP.SAGAW and CAP.MGAW");
     }
-    return VtdTableFormat.secondStage(
-        claims, levels, spec.flags().contains(DomainFlag.ENFORCE_SNOOP));
+    boolean snoop = spec.flags().contains(DomainFlag.ENFORCE_SNOOP);
+    return VtdTableFormat.secondStage(claims, levels, snoop, marks);
+  }
+
+  /** The second stage, unless it is not there or cannot mark what has to be marked. */
+  private int preferredStage(boolean marks) {
+    Claims claims = core.claims();
+    boolean second = claims.secondStage() && (!marks || claims.marksSecondStage());
+    return second || !claims.firstStage() || marks && !claims.marksFirstStage() ? 2 : 1;
+  }
+
+  private void checkParent(DomainSpec spec) {
+    boolean fits =
+        spec.parent() instanceof VtdDomain parent
+            && parent.core() == core
+            && parent.spec().flags().contains(DomainFlag.NEST_PARENT);
+    if (!fits) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "nested domain refused: its parent is no NEST_PARENT of unit %s".formatted(unitId()));
+    }
   }
 
   @Override
@@ -337,8 +442,8 @@ final class VtdDriver implements IommuDriver {
       }
       DevicePlaces places =
           core.claims().scalable()
-              ? new ScalablePlaces(core, contexts, ids, VtdDevice.pasidBits(core.claims(), facts))
-              : new LegacyPlaces(core, contexts, ids);
+              ? new ScalablePlaces(core, contexts, ids, DeviceUse.of(core.claims(), facts))
+              : new LegacyPlaces(core, contexts, ids, DeviceUse.of(core.claims(), facts));
       VtdDevice device = new VtdDevice(this, facts, places);
       ids.forEach(id -> devices.put(id, device));
       return device;
@@ -361,31 +466,72 @@ final class VtdDriver implements IommuDriver {
 
   @Override
   public SyncResult drain(int sourceId, int pasid) {
+    SyncResult result = SyncResult.COMPLETE;
     core.gate().enter("drain");
     try {
-      core.ring().run(new DescriptorList());
+      VtdDevice device;
+      synchronized (devices) {
+        device = devices.get(sourceId);
+      }
+      result = device == null ? core.run(new DescriptorList()) : device.drain(pasid);
     } finally {
       core.gate().leave();
     }
     faults.runNow();
-    return SyncResult.COMPLETE;
+    if (pages != null) {
+      pages.runNow();
+    }
+    return result;
   }
 
   @Override
   public BatchResult respond(List<FaultAnswer> answers) {
-    if (answers.isEmpty()) {
-      return BatchResult.all(0);
+    int good = 0;
+    while (good < answers.size() && objection(answers.get(good)).isEmpty()) {
+      good++;
     }
+    if (good > 0) {
+      core.gate().enter("answer");
+      try {
+        pages.send(answers.subList(0, good));
+      } finally {
+        core.gate().leave();
+      }
+    }
+    if (good == answers.size()) {
+      return BatchResult.all(good);
+    }
+    FaultAnswer bad = answers.get(good);
     return new BatchResult(
-        0,
-        Reason.UNSUPPORTED,
-        "answer refused: unit %s does not offer ECAP.PRS to this driver, so nothing waits"
-            .formatted(unitId()),
-        answers.get(0).sourceId());
+        good,
+        bad.kind() == FaultKind.STALL || pages == null ? Reason.UNSUPPORTED : Reason.INVALID,
+        "answer for device 0x%04x refused: %s".formatted(bad.sourceId(), objection(bad)),
+        bad.sourceId());
+  }
+
+  /** Why an answer cannot be sent; empty if it can. */
+  private String objection(FaultAnswer answer) {
+    if (pages == null) {
+      return "unit %s does not offer ECAP.DT, PRS and PDS in scalable mode".formatted(unitId());
+    }
+    if (answer.kind() == FaultKind.STALL) {
+      return "unit %s stalls nothing".formatted(unitId());
+    }
+    boolean fits =
+        answer.sourceId() >>> 16 == 0
+            && answer.group() >>> 9 == 0
+            && (answer.pasid() == DmaRequest.NO_PASID || answer.pasid() >>> 20 == 0);
+    return fits ? "" : "its ids are beyond 16, 9 and 20 bits";
   }
 
   @Override
   public <T> Optional<T> capability(Class<T> type) {
+    if (type == PasidCommands.class) {
+      return Optional.ofNullable(pasidCommands).map(type::cast);
+    }
+    if (type == InterruptRemapping.class) {
+      return Optional.ofNullable(interrupts).map(type::cast);
+    }
     return Optional.empty();
   }
 
@@ -396,6 +542,9 @@ final class VtdDriver implements IommuDriver {
     core.tables().count(counters);
     core.structures().count(counters);
     faults.count(counters);
+    if (pages != null) {
+      pages.count(counters);
+    }
     return counters;
   }
 }

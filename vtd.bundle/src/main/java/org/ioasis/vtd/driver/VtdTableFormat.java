@@ -11,8 +11,8 @@ import org.ioasis.vtd.format.SecondStageEntry;
  * How this driver writes paging entries: both formats as one set of masks. The specification&#39;s
  * level 1 is level 0 here. VT-d, "Second-Stage Paging Entries", "First-Stage Paging Entries".
  *
- * <p>First-stage entries are written with A and, where writable, D set: the unit never has to
- * update them, as walks that are not coherent could not.
+ * <p>First-stage entries are written with A and, unless written pages are to be marked, D where
+ * writable: the unit then never has to update them, as walks that are not coherent could not.
  *
  * <p><b>Threading:</b> immutable.
  */
@@ -31,9 +31,13 @@ final class VtdTableFormat implements TableFormat {
   private final long pageSize;
   private final long rightsMask;
   private final long[] leaf = new long[RIGHTS + 1];
+  private final boolean marks;
+  private final long written;
 
-  private VtdTableFormat(int stage, int levels, int inputBits, int outputBits, long pageSizes) {
+  private VtdTableFormat(
+      int stage, int levels, int inputBits, int outputBits, long pageSizes, boolean marks) {
     this.stage = stage;
+    this.marks = marks;
     this.levels = levels;
     this.inputBits = inputBits;
     this.outputBits = Math.min(outputBits, AddressBits.ENTRY_ADDRESS_HIGH + 1);
@@ -45,32 +49,40 @@ final class VtdTableFormat implements TableFormat {
     present = first ? read : both;
     pageSize = first ? FirstStageEntry.PS.mask() : SecondStageEntry.PS.mask();
     table = first ? both | FirstStageEntry.US.mask() | FirstStageEntry.A.mask() : both;
-    rightsMask = first ? write | FirstStageEntry.D.mask() : both;
+    written = first ? FirstStageEntry.D.mask() : SecondStageEntry.D.mask();
+    long ahead = first && !marks ? FirstStageEntry.D.mask() : 0;
+    rightsMask = first ? write | ahead : both;
     leaf[DmaRequest.READ] =
         first ? read | FirstStageEntry.US.mask() | FirstStageEntry.A.mask() : read;
     leaf[DmaRequest.WRITE] = first ? 0 : write;
-    leaf[RIGHTS] = leaf[DmaRequest.READ] | write | (first ? FirstStageEntry.D.mask() : 0);
+    leaf[RIGHTS] = leaf[DmaRequest.READ] | write | ahead;
   }
 
-  /** Four-level first-stage tables, lower half. */
-  static VtdTableFormat firstStage(Claims claims) {
+  /**
+   * Four-level first-stage tables, lower half.
+   *
+   * @param marks whether the unit is to mark written pages
+   */
+  static VtdTableFormat firstStage(Claims claims, boolean marks) {
     return new VtdTableFormat(
-        1, 4, claims.firstStageBits(), claims.hostBits(), claims.firstStagePages());
+        1, 4, claims.firstStageBits(), claims.hostBits(), claims.firstStagePages(), marks);
   }
 
   /**
    * Second-stage tables.
    *
    * @param snoop whether leafs overrule a device's wish not to snoop
+   * @param marks whether the unit is to mark written pages
    */
-  static VtdTableFormat secondStage(Claims claims, int levels, boolean snoop) {
+  static VtdTableFormat secondStage(Claims claims, int levels, boolean snoop, boolean marks) {
     VtdTableFormat format =
         new VtdTableFormat(
             2,
             levels,
             claims.secondStageBits(levels),
             claims.hostBits(),
-            claims.secondStagePages());
+            claims.secondStagePages(),
+            marks);
     if (snoop) {
       for (int rights = 1; rights <= RIGHTS; rights++) {
         format.leaf[rights] |= SecondStageEntry.SNP.mask();
@@ -169,5 +181,23 @@ final class VtdTableFormat implements TableFormat {
   @Override
   public long firstPiece(long entry, int level, int runLg2, int pieceLevel) {
     return pieceLevel == 0 ? entry & ~pageSize : entry;
+  }
+
+  @Override
+  public boolean marksWritten() {
+    return marks;
+  }
+
+  @Override
+  public boolean isWritten(long entry, int level) {
+    return marks && (entry & written) != 0;
+  }
+
+  @Override
+  public long withWritten(long entry, int level, boolean mark) {
+    if (!marks) {
+      return entry;
+    }
+    return mark ? entry | written : entry & ~written;
   }
 }

@@ -14,6 +14,43 @@ public final class InterruptMessage {
 
   private InterruptMessage() {}
 
+  /** Whether address and data are such a message, with nothing else in them. */
+  public static boolean isOne(long address, int data) {
+    return (address & 0xFFF0_0000L) == AddressBits.INTERRUPT_FIRST
+        && (address & 0xFF_0000_0FF3L) == 0
+        && (data & ~0xC7FF) == 0;
+  }
+
+  /** The APIC id in an address. */
+  public static int destination(long address) {
+    return (int) (address >>> DESTINATION_SHIFT & 0xFF | address >>> 32 & 0xFFFF_FF00L);
+  }
+
+  /** RH in an address. */
+  public static long redirection(long address) {
+    return address >>> REDIRECTION_SHIFT & 1;
+  }
+
+  /** DM in an address. */
+  public static long mode(long address) {
+    return address >>> MODE_SHIFT & 1;
+  }
+
+  /** The vector in data. */
+  public static int vector(int data) {
+    return data & 0xFF;
+  }
+
+  /** DLM in data. */
+  public static int delivery(int data) {
+    return data >>> DELIVERY_SHIFT & 7;
+  }
+
+  /** TM in data. */
+  public static int trigger(int data) {
+    return data >>> TRIGGER_SHIFT & 1;
+  }
+
   /**
    * The address: FEEh, APIC id bits 7:0 in 19:12 and 31:8 in 63:40.
    *

@@ -32,6 +32,15 @@ public final class InterruptRequest {
 
   private InterruptRequest() {}
 
+  /** The address that a device writes to for a block of entries, with SHV=1. */
+  public static long address(int firstIndex) {
+    return AddressBits.INTERRUPT_FIRST
+        | FORMAT.mask()
+        | SHV.mask()
+        | HANDLE_LO.of(firstIndex & HANDLE_LO.max())
+        | HANDLE_HI.of(firstIndex >>> HANDLE_LO_BITS);
+  }
+
   /** Whether the write is in remappable format. */
   public static boolean isRemappable(long address) {
     return FORMAT.isSet(address);

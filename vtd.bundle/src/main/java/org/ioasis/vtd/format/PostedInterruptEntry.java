@@ -50,6 +50,10 @@ public final class PostedInterruptEntry {
           PDA_HI);
 
   private static final int PDA_ALIGNMENT_LG2 = 6;
+
+  /** Bytes to which a descriptor is aligned. */
+  public static final long ALIGNMENT = 1L << PDA_ALIGNMENT_LG2;
+
   private static final int PDA_HI_SHIFT = 32;
 
   private PostedInterruptEntry() {}
@@ -63,6 +67,16 @@ public final class PostedInterruptEntry {
     return (lo & LAYOUT.reserved(0)) != 0
         || (hi & LAYOUT.reserved(1)) != 0
         || (descriptor(lo, hi) & ~addressMask) != 0;
+  }
+
+  /** Bits 63:0 of an entry that hold a descriptor's address. */
+  public static long low(long descriptor) {
+    return PDA_LO.of((descriptor & 0xFFFF_FFFFL) >>> PDA_ALIGNMENT_LG2);
+  }
+
+  /** Bits 127:64 of an entry that hold a descriptor's address. */
+  public static long high(long descriptor) {
+    return PDA_HI.of(descriptor >>> PDA_HI_SHIFT);
   }
 
   /** Address of the posted interrupt descriptor, 64-byte aligned. */
