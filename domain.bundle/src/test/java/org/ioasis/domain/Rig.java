@@ -77,13 +77,15 @@ public final class Rig implements AutoCloseable {
   }
 
   public Rig(DeviceSettings settings, Scheduler.Mode mode) {
+    this(settings, mode, mode == Scheduler.Mode.THREADED);
+  }
+
+  public Rig(DeviceSettings settings, Scheduler.Mode mode, boolean realTime) {
     MachineSpec spec =
         MachineSpec.isolated("rig", 48, List.of(MemoryRegion.ram(0, 1L << 30)))
             .withScheduler(mode)
             .withSeed(7);
-    machine =
-        new DefaultMachineFactory()
-            .create(mode == Scheduler.Mode.THREADED ? spec.onRealTime() : spec);
+    machine = new DefaultMachineFactory().create(realTime ? spec.onRealTime() : spec);
     AtomicLong secrets = new AtomicLong(1);
     objects = new Objects(secrets::getAndIncrement, true);
     store = new FrameStore(machine.memory(), machine.frames("sources"));

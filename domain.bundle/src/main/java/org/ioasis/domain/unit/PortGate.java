@@ -31,6 +31,8 @@ public final class PortGate {
     ISOLATED
   }
 
+  private static final long GRACE_PATIENCE_NANOS = 1_000_000_000L;
+
   private final Machine machine;
   private final int sourceId;
   private final Set<Closed> reasons = EnumSet.of(Closed.UNATTACHED);
@@ -81,7 +83,20 @@ public final class PortGate {
   public void close(Closed reason) {
     boolean wait = shut(reason);
     if (wait) {
-      machine.fabric().awaitGrace(machine.fabric().graceTicket());
+      awaitGrace();
+    }
+  }
+
+  /** Only the bursts of this device count; a burst is short by contract, so the wait ends. */
+  private void awaitGrace() {
+    long ticket = machine.fabric().graceTicket();
+    boolean over =
+        port()
+            .map(
+                port -> machine.time().await(() -> port.graceElapsed(ticket), GRACE_PATIENCE_NANOS))
+            .orElse(false);
+    if (!over) {
+      machine.fabric().awaitGrace(ticket);
     }
   }
 

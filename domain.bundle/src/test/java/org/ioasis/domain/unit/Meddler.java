@@ -81,6 +81,9 @@ public final class Meddler implements DriverFactory {
   private void enter(String unit, String call) {
     calls.add(unit + " " + call);
     Runnable first = before.remove(call);
+    if (first == null) {
+      first = before.remove(unit + " " + call);
+    }
     if (first != null) {
       first.run();
     }
@@ -112,6 +115,9 @@ public final class Meddler implements DriverFactory {
                 throw e.getCause();
               }
               Runnable last = after.remove(call);
+              if (last == null) {
+                last = after.remove(unit + " " + call);
+              }
               if (last != null) {
                 last.run();
               }
