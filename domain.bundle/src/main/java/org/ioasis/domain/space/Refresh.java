@@ -91,6 +91,7 @@ final class Refresh {
   }
 
   private void collect(long first, long last) {
+    parts.clear();
     MappingTree.Cursor at = new MappingTree.Cursor();
     boolean more = space.tree.meets(first, last, at);
     while (more) {

@@ -110,9 +110,9 @@ final class PageTable implements Follower {
               });
           return true;
         });
-    assertThat(pages).isEqualTo(expected);
-    assertThat(openBatches).hasValue(0);
     assertThat(failures).isEmpty();
+    assertThat(openBatches).hasValue(0);
+    assertThat(pages).isEqualTo(expected);
   }
 
   @Override
