@@ -44,6 +44,36 @@ final class Rows {
     return row;
   }
 
+  /**
+   * A piece of a nested page.
+   *
+   * @param offset of the piece in the first-stage page
+   * @param place where the second stage puts it
+   * @param size bytes of the piece
+   */
+  static Row nested(
+      Binding binding,
+      StageFormat format,
+      RadixVisitor.Leaf leaf,
+      long offset,
+      GuestMemory.Place place,
+      long size) {
+    int both = leaf.rights() & place.rights();
+    Row row =
+        typed(binding.sid(), binding.pasid(), "map")
+            .hex("iova", format.iova(leaf.iova()) + offset)
+            .hex("size", size)
+            .hex("ipa", leaf.output() + offset)
+            .hex("pa", place.host())
+            .flag("read", (both & Access.READ) != 0)
+            .flag("write", (both & Access.WRITE) != 0)
+            .number("level", leaf.level() + 1)
+            .hex("pte", leaf.entry());
+    return tagged(row, binding)
+        .flag("user", (leaf.rights() & StageFormat.USER) != 0)
+        .flag("noexec", (leaf.rights() & Access.EXECUTE) == 0);
+  }
+
   static Row passThrough(Binding binding) {
     return tagged(typed(binding.sid(), binding.pasid(), "passthrough"), binding);
   }
@@ -72,6 +102,11 @@ final class Rows {
     row.number("did", binding.domain()).text("translation", Names.type(binding));
     if (!binding.isPassThrough()) {
       row.hex("table", binding.root()).number("levels", binding.levels());
+    }
+    if (binding.isNested()) {
+      row.hex("second-stage-table", binding.secondRoot())
+          .number("second-stage-levels", binding.secondLevels())
+          .number("guest-address-bits", binding.secondWidth());
     }
     return row.number("address-bits", binding.width());
   }

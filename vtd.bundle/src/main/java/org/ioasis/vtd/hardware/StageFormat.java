@@ -11,10 +11,21 @@ import org.ioasis.vtd.format.SecondStageEntry;
  * @param first first stage, otherwise second
  * @param levels 3 to 5
  * @param capabilities decide which bits are reserved
+ * @param guest the memory that the tables are in if another stage lies under them; else null
  */
-record StageFormat(boolean first, int levels, Capabilities capabilities) implements RadixFormat {
+record StageFormat(boolean first, int levels, Capabilities capabilities, GuestMemory guest)
+    implements RadixFormat {
   /** A first-stage right beside READ and WRITE: user accesses. */
   static final int USER = 16;
+
+  StageFormat(boolean first, int levels, Capabilities capabilities) {
+    this(first, levels, capabilities, null);
+  }
+
+  @Override
+  public long locate(long address) {
+    return guest == null ? address : guest.locate(address);
+  }
 
   @Override
   public int topLevel() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.ioasis.api.inspect.Inspector;
 import org.ioasis.api.inspect.PageSink;
 import org.ioasis.api.inspect.Row;
@@ -17,6 +18,7 @@ import org.ioasis.kit.pagetable.RadixVisitor;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.InterruptEntry;
 import org.ioasis.vtd.format.Irta;
+import org.ioasis.vtd.format.PageRequestRegisters;
 import org.ioasis.vtd.format.PostedInterruptEntry;
 import org.ioasis.vtd.format.QueueRegisters;
 import org.ioasis.vtd.format.RegisterMap;
@@ -58,6 +60,9 @@ final class VtdInspector implements Inspector {
         .hex("queue", QueueRegisters.IQA.inPlace(iqa))
         .hex("queue-head", unit.register(RegisterMap.IQH))
         .hex("queue-tail", unit.register(RegisterMap.IQT))
+        .hex("page-request-queue", PageRequestRegisters.PQA.inPlace(unit.register(RegisterMap.PQA)))
+        .hex("page-request-head", unit.register(RegisterMap.PQH))
+        .hex("page-request-tail", unit.register(RegisterMap.PQT))
         .hex("VER", capabilities.version())
         .hex("CAP", capabilities.cap())
         .hex("ECAP", capabilities.ecap())
@@ -113,7 +118,8 @@ final class VtdInspector implements Inspector {
         .number("pasid-end", ScalableContextEntry.pasidEnd(words[0]))
         .number("rid-pasid", checks.ridPasid(words))
         .flag("pasid-enabled", ScalableContextEntry.PASIDE.isSet(words))
-        .flag("device-tlb-enabled", ScalableContextEntry.DTE.isSet(words));
+        .flag("device-tlb-enabled", ScalableContextEntry.DTE.isSet(words))
+        .flag("page-requests-enabled", ScalableContextEntry.PRE.isSet(words));
   }
 
   @Override
@@ -126,7 +132,8 @@ final class VtdInspector implements Inspector {
               @Override
               public boolean binding(Binding binding) {
                 long pasid = binding.isFirstStage() ? binding.pasid() : -1;
-                List<Long> tag = List.of((long) binding.domain(), pasid, binding.root());
+                long second = binding.isNested() ? binding.secondRoot() : 0;
+                List<Long> tag = List.of((long) binding.domain(), pasid, binding.root(), second);
                 byTag.computeIfAbsent(tag, key -> new ArrayList<>()).add(binding);
                 return true;
               }
@@ -169,19 +176,29 @@ final class VtdInspector implements Inspector {
   }
 
   private StageFormat format(Binding binding) {
-    return new StageFormat(binding.isFirstStage(), binding.levels(), capabilities);
+    GuestMemory guest =
+        binding.isNested() ? new GuestMemory(memory, capabilities, binding) : null;
+    return new StageFormat(binding.isFirstStage(), binding.levels(), capabilities, guest);
+  }
+
+  private RadixTable table(Binding binding) {
+    return new RadixTable(memory, format(binding), binding.root());
   }
 
   private boolean pages(Binding binding, RowSink sink) {
     StageFormat format = format(binding);
-    return new RadixTable(memory, format, binding.root())
+    return table(binding)
         .visit(
             binding.last(),
             new RadixVisitor() {
               @Override
               public boolean leaf(Leaf leaf) {
-                boolean grants = (leaf.rights() & (Access.READ | Access.WRITE)) != 0;
-                return !grants || sink.row(Rows.mapping(binding, format, leaf));
+                if ((leaf.rights() & (Access.READ | Access.WRITE)) == 0) {
+                  return true;
+                }
+                return binding.isNested()
+                    ? throughSecondStage(binding, format, leaf, sink)
+                    : sink.row(Rows.mapping(binding, format, leaf));
               }
 
               @Override
@@ -189,6 +206,24 @@ final class VtdInspector implements Inspector {
                 return sink.row(Rows.problem(binding, format, problem));
               }
             });
+  }
+
+  /** A row for each piece of a first-stage page that one second-stage page holds. */
+  private boolean throughSecondStage(
+      Binding binding, StageFormat format, RadixVisitor.Leaf leaf, RowSink sink) {
+    GuestMemory guest = new GuestMemory(memory, capabilities, binding);
+    long size = 1L << format.spanLg2(leaf.level());
+    long done = 0;
+    while (done < size) {
+      GuestMemory.Place place = guest.find(leaf.output() + done);
+      long piece = Math.min(size - done, 1L << place.lg2());
+      if (place.rights() != 0
+          && !sink.row(Rows.nested(binding, format, leaf, done, place, piece))) {
+        return false;
+      }
+      done += piece;
+    }
+    return true;
   }
 
   @Override
@@ -205,15 +240,20 @@ final class VtdInspector implements Inspector {
 
               @Override
               public boolean binding(Binding binding) {
-                return binding.isPassThrough()
-                    || new RadixTable(memory, format(binding), binding.root())
-                        .visit(binding.last(), pages.of(binding));
+                return binding.isPassThrough() || pages.tables(binding);
               }
             });
     if (isQueueEnabled()) {
       long iqa = unit.register(RegisterMap.IQA);
       pages.range(
           QueueRegisters.IQA.inPlace(iqa), QueueRegisters.queueBytes(iqa), "invalidation-queue");
+    }
+    long pqa = unit.register(RegisterMap.PQA);
+    if (capabilities.pageRequests() && PageRequestRegisters.PQA.inPlace(pqa) != 0) {
+      pages.range(
+          PageRequestRegisters.PQA.inPlace(pqa),
+          PageRequestRegisters.queueBytes(pqa),
+          "page-request-queue");
     }
     int entries = interruptEntries(unit.latched());
     if (entries != 0) {
@@ -268,17 +308,39 @@ final class VtdInspector implements Inspector {
       }
     }
 
-    RadixVisitor of(Binding binding) {
-      int stage = binding.isFirstStage() ? 8 : 0;
+    boolean tables(Binding binding) {
+      if (!binding.isNested()) {
+        String kind = binding.isFirstStage() ? "fl-table" : "sl-table";
+        RadixVisitor visitor = of(kind, entered, address -> address);
+        return table(binding).visit(binding.last(), visitor);
+      }
+      GuestMemory guest = new GuestMemory(memory, capabilities, binding);
+      StageFormat second = new StageFormat(false, binding.secondLevels(), capabilities);
+      return new RadixTable(memory, second, binding.secondRoot())
+              .visit((1L << binding.secondWidth()) - 1, of("sl-table", entered, address -> address))
+          && table(binding)
+              .visit(
+                  binding.last(),
+                  of("fl-table", new HashSet<>(), address -> guest.find(address).host()));
+    }
+
+    /**
+     * Gives the pages of tables.
+     *
+     * @param seen which tables were entered as what; one set for each memory they lie in
+     * @param host where a table's page lies
+     */
+    private RadixVisitor of(String kind, Set<Long> seen, LongUnaryOperator host) {
+      int stage = kind.startsWith("f") ? 8 : 0;
       return new RadixVisitor() {
         @Override
         public boolean enters(long address, int level) {
-          return entered.add(address | stage | level);
+          return seen.add(address | stage | level);
         }
 
         @Override
         public boolean table(long address, int level) {
-          return add(address, binding.isFirstStage() ? "fl-table" : "sl-table");
+          return add(host.applyAsLong(address) & -PAGE, kind);
         }
 
         @Override
