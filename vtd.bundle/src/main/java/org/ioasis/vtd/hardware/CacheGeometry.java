@@ -14,18 +14,23 @@ import org.ioasis.api.machine.Profile;
  * @param pasid entries of the PASID-cache, parameter {@value #PASID}
  * @param tags nodes of the tag tree that can be in use at a time, parameter {@value #TAGS}
  * @param tagBits width of a tag id, parameter {@value #TAG_BITS}
+ * @param refusals second-stage pages whose refusal is remembered, parameter {@value #REFUSALS};
+ *     only a unit with CAP.CM remembers refusals, of entries of devices and PASIDs too, and none if
+ *     0
  */
-public record CacheGeometry(int iotlb, int walk, int context, int pasid, int tags, int tagBits) {
+public record CacheGeometry(
+    int iotlb, int walk, int context, int pasid, int tags, int tagBits, int refusals) {
   /** Names of the parameters. */
   public static final String IOTLB = "iotlb.entries",
       WALK = "walkcache.entries",
       CONTEXT = "contextcache.entries",
       PASID = "pasidcache.entries",
       TAGS = "tags.nodes",
-      TAG_BITS = "tags.bits";
+      TAG_BITS = "tags.bits",
+      REFUSALS = "refusalcache.entries";
 
   /** What a profile gets that states nothing. */
-  public static final CacheGeometry DEFAULT = new CacheGeometry(512, 256, 64, 256, 512, 24);
+  public static final CacheGeometry DEFAULT = new CacheGeometry(512, 256, 64, 256, 512, 24, 0);
 
   /** The parameters with their defaults; a factory refuses names that nobody knows. */
   public static final Map<String, Long> PARAMETERS =
@@ -35,7 +40,8 @@ public record CacheGeometry(int iotlb, int walk, int context, int pasid, int tag
           CONTEXT, (long) DEFAULT.context,
           PASID, (long) DEFAULT.pasid,
           TAGS, (long) DEFAULT.tags,
-          TAG_BITS, (long) DEFAULT.tagBits);
+          TAG_BITS, (long) DEFAULT.tagBits,
+          REFUSALS, (long) DEFAULT.refusals);
 
   private static final int LARGEST = 1 << 22;
 
@@ -50,6 +56,9 @@ public record CacheGeometry(int iotlb, int walk, int context, int pasid, int tag
     check(CONTEXT, context);
     check(PASID, pasid);
     check(TAGS, tags);
+    if (refusals != 0) {
+      check(REFUSALS, refusals);
+    }
     if (tagBits < 4 || tagBits > 24) {
       throw new IoasisException(
           Reason.INVALID, "profile parameter %s=%d is not 4 to 24".formatted(TAG_BITS, tagBits));
@@ -68,7 +77,8 @@ public record CacheGeometry(int iotlb, int walk, int context, int pasid, int tag
         number(profile, CONTEXT),
         number(profile, PASID),
         number(profile, TAGS),
-        number(profile, TAG_BITS));
+        number(profile, TAG_BITS),
+        number(profile, REFUSALS));
   }
 
   private static int number(Profile profile, String name) {

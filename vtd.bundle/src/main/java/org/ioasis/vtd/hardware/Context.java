@@ -35,8 +35,31 @@ final class Context extends ConfigurationCache.Entry {
   /** FPD of the entry. */
   final boolean faultProcessingDisabled;
 
+  /**
+   * Not 0: the entry is refused for this reason, with {@link Access#SUPPRESSED}; nothing else
+   * counts then.
+   */
+  final int refusal;
+
   /** Quadwords 0 and 1 of the entry. */
   final long word0, word1;
+
+  /** A refused entry, for a unit that keeps refusals. */
+  Context(long key, int refusal) {
+    super(key);
+    this.target = null;
+    this.directory = 0;
+    this.pasidEnd = 0;
+    this.ridPasid = 0;
+    this.pasidEnabled = false;
+    this.ridPrivileged = false;
+    this.deviceTlb = false;
+    this.pageRequests = false;
+    this.faultProcessingDisabled = false;
+    this.refusal = refusal;
+    this.word0 = 0;
+    this.word1 = 0;
+  }
 
   /** Legacy mode. */
   Context(long key, Target target, boolean deviceTlb) {
@@ -50,6 +73,7 @@ final class Context extends ConfigurationCache.Entry {
     this.deviceTlb = deviceTlb;
     this.pageRequests = false;
     this.faultProcessingDisabled = target.faultProcessingDisabled;
+    this.refusal = 0;
     this.word0 = target.word0;
     this.word1 = target.word1;
   }
@@ -68,6 +92,7 @@ final class Context extends ConfigurationCache.Entry {
     this.deviceTlb = ScalableContextEntry.DTE.isSet(word0) && capabilities.deviceTlb();
     this.pageRequests = ScalableContextEntry.PRE.isSet(word0) && capabilities.pageRequests();
     this.faultProcessingDisabled = ScalableContextEntry.FPD.isSet(word0);
+    this.refusal = 0;
     this.word0 = word0;
     this.word1 = word1;
   }
@@ -75,6 +100,17 @@ final class Context extends ConfigurationCache.Entry {
   /** Key of a context-cache entry; the mode is part of it, entries of one never serve the other. */
   static long key(int sourceId, int mode) {
     return (long) mode << 16 | (sourceId & 0xFFFF);
+  }
+
+  /**
+   * Whether an invalidation of a domain removes it: its own, 0 for a refused one; those of scalable
+   * mode carry none and go with any.
+   */
+  boolean isTagged(int domain) {
+    if (refusal != 0) {
+      return domain == 0;
+    }
+    return target == null || target.domain == domain;
   }
 
   /** The source id of a key. */

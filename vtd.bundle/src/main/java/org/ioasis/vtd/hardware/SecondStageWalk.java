@@ -39,6 +39,11 @@ abstract class SecondStageWalk extends StageWalk {
     return rules.interruptRange();
   }
 
+  @Override
+  final boolean keepsRefusals() {
+    return true;
+  }
+
   /** Levels 3 to 1; {@code pointer} is the level 3 table and the rights so far. */
   final long fromLevel3(long pointer, long input, int plan, long epoch, int codeIfUnreadable) {
     int needed = rules.judged(needed(plan));

@@ -77,6 +77,11 @@ abstract class StageWalk {
    */
   abstract long walkLeafTable(long pointer, long input, int plan, long epoch);
 
+  /** Whether its refusals may be kept where CAP.CM is set: not those of first-stage tables. */
+  boolean keepsRefusals() {
+    return false;
+  }
+
   /** Fault of a leaf output in the interrupt range. */
   abstract int interruptRange();
 

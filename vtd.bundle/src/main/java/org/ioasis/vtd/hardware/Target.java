@@ -33,6 +33,9 @@ final class Target extends ConfigurationCache.Entry {
   /** Key of the tag of its translations: the domain; domain and PASID if there is a first stage. */
   final long tagKey;
 
+  /** Not 0: the PASID entry is refused for this reason; nothing else counts then. */
+  final int refusal;
+
   /** FPD of the entries that were read. */
   final boolean faultProcessingDisabled;
 
@@ -48,6 +51,24 @@ final class Target extends ConfigurationCache.Entry {
       boolean executes,
       boolean supervises) {}
 
+  /** A refused PASID entry, for a unit that keeps refusals. */
+  Target(long key, int pasid, int refusal) {
+    super(key);
+    this.walk = null;
+    this.root = 0;
+    this.width = 0;
+    this.domain = 0;
+    this.pasid = pasid;
+    this.executes = false;
+    this.supervises = false;
+    this.tagKey = TagTree.key(0, TagTree.NO_CONTEXT);
+    this.refusal = refusal;
+    this.faultProcessingDisabled = false;
+    this.word0 = 0;
+    this.word1 = 0;
+    this.word2 = 0;
+  }
+
   Target(long key, int domain, int pasid, Tables tables, boolean quiet, long... words) {
     super(key);
     this.walk = tables.walk();
@@ -58,6 +79,7 @@ final class Target extends ConfigurationCache.Entry {
     this.executes = tables.executes();
     this.supervises = tables.supervises();
     this.tagKey = TagTree.key(domain, tables.taggedByPasid() ? pasid : TagTree.NO_CONTEXT);
+    this.refusal = 0;
     this.faultProcessingDisabled = quiet;
     this.word0 = words[0];
     this.word1 = words[1];

@@ -1,5 +1,6 @@
 package org.ioasis.vtd.hardware;
 
+import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.kit.cache.ConfigurationCache;
 import org.ioasis.kit.cache.InvalidationEpoch;
 import org.ioasis.kit.cache.TagTree;
@@ -18,8 +19,12 @@ import org.ioasis.kit.cache.TaggedCache;
  *                 table&#39;s span
  * </pre>
  *
- * <p>Only what is present is cached, whatever CAP.CM says; the specification allows that.
- * Pass-through has nothing to cache beyond its context or PASID entry.
+ * <p>Only what is present is cached, unless CAP.CM is set and the geometry has room for refusals:
+ * then a refused context entry is kept under DID 0, a refused PASID entry under its PASID and every
+ * DID, and a refused second-stage page under the tag of its translations. First-stage refusals are
+ * never kept.
+ *
+ * <p>Pass-through has nothing to cache beyond its context or PASID entry.
  *
  * <p><b>Threading:</b> lookups and fills from any thread without a lock; invalidations from any
  * thread, each begins by raising the epoch. When one returns, nothing it covers is in a cache or
@@ -35,17 +40,52 @@ final class TranslationCaches {
   final TaggedCache iotlb;
   final TaggedCache walks;
 
-  TranslationCaches(CacheGeometry geometry) {
+  /** Refused second-stage pages; null if refusals are not kept. */
+  final TaggedCache refusals;
+
+  /**
+   * @param keepsRefusals CAP.CM: refusals may be kept
+   */
+  TranslationCaches(CacheGeometry geometry, boolean keepsRefusals) {
     contexts = new ConfigurationCache<>(geometry.context(), epoch);
     pasids = new ConfigurationCache<>(geometry.pasid(), epoch);
     iotlb = new TaggedCache(geometry.iotlb(), epoch, StageWalk.IOTLB_SIZES);
     walks = new TaggedCache(geometry.walk(), epoch, StageWalk.LEAF_TABLE_LG2);
+    refusals =
+        keepsRefusals && geometry.refusals() > 0
+            ? new TaggedCache(geometry.refusals(), epoch, PAGE_LG2)
+            : null;
     tags = new TagTree(geometry.tags(), geometry.tagBits(), epoch, this::clearTranslations);
   }
 
   private void clearTranslations() {
     iotlb.clear();
     walks.clear();
+    if (refusals != null) {
+      refusals.clear();
+    }
+  }
+
+  /** Whether refusals are kept. */
+  boolean keepsRefusals() {
+    return refusals != null;
+  }
+
+  /**
+   * The reason for which a page refused these rights.
+   *
+   * @param needed rights as a plan has them
+   * @return 0 if nothing is known
+   */
+  int refusal(int tag, long address, int needed) {
+    long word = refusals.lookup(tag, address);
+    boolean same = word != 0 && ((int) word & CacheWord.RIGHTS) == needed;
+    return same ? (int) (CacheWord.address(word) >>> PAGE_LG2) : 0;
+  }
+
+  /** Keeps that a page refused these rights. */
+  void fillRefusal(long epochRead, int tag, long address, int needed, int reason) {
+    refusals.fill(epochRead, tag, address, CacheWord.of((long) reason << PAGE_LG2, 0, needed));
   }
 
   /** cc_inv global: every context entry. */
@@ -58,7 +98,7 @@ final class TranslationCaches {
   /** cc_inv domain: context entries of a DID; those of scalable mode carry none and go too. */
   public void invalidateContextDomain(int domain) {
     epoch.raise();
-    contexts.removeIf(entry -> entry.target == null || entry.target.domain == domain);
+    contexts.removeIf(entry -> entry.isTagged(domain));
     tags.changed();
   }
 
@@ -92,14 +132,15 @@ final class TranslationCaches {
   /** pc_inv DID: PASID-cache entries of a DID. */
   public void invalidatePasidDomain(int domain) {
     epoch.raise();
-    pasids.removeIf(entry -> entry.domain == domain);
+    pasids.removeIf(entry -> entry.refusal != 0 || entry.domain == domain);
     tags.changed();
   }
 
   /** pc_inv DID and PASID. */
   public void invalidatePasid(int domain, int pasid) {
     epoch.raise();
-    pasids.removeIf(entry -> entry.domain == domain && entry.pasid == pasid);
+    pasids.removeIf(
+        entry -> entry.pasid == pasid && (entry.refusal != 0 || entry.domain == domain));
     tags.changed();
   }
 
@@ -164,6 +205,9 @@ final class TranslationCaches {
     long first = address & -(1L << lg2);
     long last = first | (1L << lg2) - 1;
     iotlb.remove(tag, first, last);
+    if (refusals != null) {
+      refusals.remove(tag, first, last);
+    }
     if (!leafOnly) {
       walks.remove(tag, first, last);
     }

@@ -45,6 +45,7 @@ final class Translator {
   private final ConfigurationReader reader;
   private final boolean zeroLengthRead;
   private final TranslationCompletions completions;
+  private final boolean keepsRefusals;
 
   /**
    * A translator with empty caches.
@@ -59,7 +60,7 @@ final class Translator {
 
   Translator(PhysicalMemory memory, Capabilities capabilities, CacheGeometry geometry) {
     this.capabilities = capabilities;
-    this.caches = new TranslationCaches(geometry);
+    this.caches = new TranslationCaches(geometry, capabilities.cachingMode());
     this.contexts = caches.contexts;
     this.pasids = caches.pasids;
     this.tags = caches.tags;
@@ -68,6 +69,7 @@ final class Translator {
     this.reader = new ConfigurationReader(memory, capabilities, caches.walks);
     this.zeroLengthRead = capabilities.zeroLengthRead();
     this.completions = new TranslationCompletions(capabilities);
+    this.keepsRefusals = caches.keepsRefusals();
   }
 
   /** The caches, for invalidations. */
@@ -153,15 +155,9 @@ final class Translator {
     if (request.hasPasid() && request.addressType() != DmaRequest.AT_TRANSLATED) {
       return refuse(request, RTA_2.code, false);
     }
-    Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_LEGACY));
+    Context context = context(request, Latched.TTM_LEGACY, rootTable, epoch);
     if (context == null) {
-      context = reader.legacyContext(request, rootTable);
-      if (context == null) {
-        return refused(request);
-      }
-      if (epoch >= 0) {
-        caches.contexts.fill(epoch, context);
-      }
+      return refused(request);
     }
     boolean quiet = context.faultProcessingDisabled;
     if (request.addressType() != DmaRequest.AT_UNTRANSLATED) {
@@ -178,14 +174,21 @@ final class Translator {
         : qualify(request, throughTables(request, target, false, epoch, version), quiet);
   }
 
-  /** The context-entry of a request in scalable mode; null if the request has been refused. */
-  private Context scalableContext(DmaRequest request, long rootTable, long epoch) {
-    Context context = contexts.lookup(Context.key(request.sourceId(), Latched.TTM_SCALABLE));
+  /** The context-entry of a request; null if the request has been refused. */
+  private Context context(DmaRequest request, int mode, long rootTable, long epoch) {
+    long key = Context.key(request.sourceId(), mode);
+    Context context = contexts.lookup(key);
     if (context == null) {
-      context = reader.scalableContext(request, rootTable);
-      if (context != null && epoch >= 0) {
-        caches.contexts.fill(epoch, context);
+      context =
+          mode == Latched.TTM_LEGACY
+              ? reader.legacyContext(request, rootTable)
+              : reader.scalableContext(request, rootTable);
+      if (epoch >= 0 && (context != null || keepsRefusals)) {
+        contexts.fill(epoch, context != null ? context : new Context(key, request.faultCode()));
       }
+    } else if (context.refusal != 0) {
+      request.refused(context.refusal);
+      return null;
     }
     return context;
   }
@@ -204,7 +207,7 @@ final class Translator {
   }
 
   private long scalable(DmaRequest request, long rootTable, long epoch, long version) {
-    Context context = scalableContext(request, rootTable, epoch);
+    Context context = context(request, Latched.TTM_SCALABLE, rootTable, epoch);
     if (context == null) {
       return refused(request);
     }
@@ -252,12 +255,16 @@ final class Translator {
 
   private Target target(DmaRequest request, Context context, long epoch) {
     int pasid = request.hasPasid() ? request.pasid() : context.ridPasid;
-    Target target = pasids.lookup(Target.pasidKey(request.sourceId(), pasid));
+    long key = Target.pasidKey(request.sourceId(), pasid);
+    Target target = pasids.lookup(key);
     if (target == null) {
       target = reader.target(request, context, pasid);
-      if (target != null && epoch >= 0) {
-        caches.pasids.fill(epoch, target);
+      if (epoch >= 0 && (target != null || keepsRefusals)) {
+        pasids.fill(epoch, target != null ? target : new Target(key, pasid, request.faultCode()));
       }
+    } else if (target.refusal != 0) {
+      request.refused(target.refusal);
+      return null;
     }
     return target;
   }
@@ -306,7 +313,7 @@ final class Translator {
     if (latched.ttm() != Latched.TTM_SCALABLE) {
       return translate(request, latched, epoch);
     }
-    Context context = scalableContext(request, latched.rootTable(), epoch);
+    Context context = context(request, Latched.TTM_SCALABLE, latched.rootTable(), epoch);
     if (context == null) {
       return refused(request);
     }
@@ -347,10 +354,15 @@ final class Translator {
     int needed = Access.needed(request, zeroLengthRead);
     long input = request.iova();
     int tag = epoch >= 0 ? tags.tag(target.tagKey) : tags.peek(target.tagKey);
+    boolean keeps = keepsRefusals && tag != TagTree.NO_TAG && target.walk.keepsRefusals();
     if (tag != TagTree.NO_TAG) {
       // What was remembered before, hit() has tried.
       boolean untried = epoch < 0 || memo.remember(requester(request, target.mode()), version, tag);
       long word = untried ? iotlb.lookup(tag, input) : 0;
+      int refusal = keeps && !allows(word, needed) ? caches.refusal(tag, input, needed) : 0;
+      if (refusal != 0) {
+        return refuse(request, refusal, false);
+      }
       if (word == 0) {
         word = fromLeafTable(target, input, StageWalk.plan(needed, tag), epoch);
       }
@@ -358,7 +370,11 @@ final class Translator {
         return grant(request, input, word);
       }
     }
-    return fromTop(request, target, StageWalk.plan(needed, tag), epoch);
+    long answer = fromTop(request, target, StageWalk.plan(needed, tag), epoch);
+    if (keeps && epoch >= 0 && !Translation.isPresent(answer)) {
+      caches.fillRefusal(epoch, tag, input, needed, request.faultCode());
+    }
+    return answer;
   }
 
   private static boolean allows(long word, int needed) {

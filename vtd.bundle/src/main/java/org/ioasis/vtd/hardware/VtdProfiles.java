@@ -76,6 +76,20 @@ final class VtdProfiles {
   /** The default profile. */
   static final Profile FULL = profile(FULL_NAME, FULL_VER, FULL_CAP, FULL_ECAP, 52, List.of());
 
+  /** The default profile as virtual units are: caching mode, and refusals that stay. */
+  static final String CACHING_NAME = "full-cm";
+
+  private static final long KEPT_REFUSALS = 256;
+
+  static final Profile CACHING =
+      new Profile(
+          VtdFactory.VTD,
+          CACHING_NAME,
+          Map.of("VER", FULL_VER, "CAP", FULL_CAP | Cap.CM.mask(), "ECAP", FULL_ECAP),
+          Map.of(HAW, 52L, CacheGeometry.REFUSALS, KEPT_REFUSALS),
+          List.of(),
+          MMIO_BASE);
+
   // The emulated machines of the vector files: CAP, ECAP, host address width.
   private static final long VECTOR_VER = 0x10;
   private static final long CAP_48 = 0x80D2_008C_222F_0606L;
@@ -125,10 +139,11 @@ final class VtdProfiles {
         MMIO_BASE);
   }
 
-  /** The default profile, then the configurations. */
+  /** The default profile, the same with caching mode, then the configurations. */
   static List<Profile> all() {
     List<Profile> all = new ArrayList<>();
     all.add(FULL);
+    all.add(CACHING);
     all.addAll(CONFIGURATIONS.values());
     return List.copyOf(all);
   }
