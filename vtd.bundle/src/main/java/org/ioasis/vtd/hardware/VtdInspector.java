@@ -176,8 +176,7 @@ final class VtdInspector implements Inspector {
   }
 
   private StageFormat format(Binding binding) {
-    GuestMemory guest =
-        binding.isNested() ? new GuestMemory(memory, capabilities, binding) : null;
+    GuestMemory guest = binding.isNested() ? new GuestMemory(memory, capabilities, binding) : null;
     return new StageFormat(binding.isFirstStage(), binding.levels(), capabilities, guest);
   }
 
