@@ -23,7 +23,8 @@ import org.ioasis.api.memory.Word128;
  *   <li>IommuEn=0, or IV=0: the interrupt passes unchanged.
  *   <li>Reserved bits of words 2 and 3 of the device table entry: ILLEGAL_DEV_TABLE_ENTRY.
  *   <li>Delivery mode: fixed and arbitrated by IntCtl; NMI, INIT and ExtINT by their pass bits and
- *       in physical mode only; SMI passes; others are blocked.
+ *       in physical mode only; SMI passes; others are blocked. With NumIntRemapMode=1 the bits of
+ *       the delivery mode belong to the index, and IntCtl decides alone.
  *   <li>IntTabLen above 11: ILLEGAL_DEV_TABLE_ENTRY; index beyond the table: IO_PAGE_FAULT.
  *   <li>The entry: unreadable, RemapEn=0, IntType, guest mode or reserved bits.
  * </ol>
@@ -77,6 +78,9 @@ final class InterruptRemapper {
     }
     if (device.interruptMalformed) {
       return illegalEntry(message, IllegalDevTableEntry.RZ.mask());
+    }
+    if (now.manyInterrupts) {
+      return byControl(message, device, now, epoch);
     }
     int delivery = (int) InterruptMessage.DELIVERY.get(message.data());
     return switch (delivery) {

@@ -31,6 +31,9 @@ final class Latched {
   /** XTEn and GAEn: 32-bit destinations. */
   final boolean x2Apic;
 
+  /** NumIntRemapMode=1: all of bits 10:0 of an interrupt's data are its index. */
+  final boolean manyInterrupts;
+
   /** IRTCacheDis. */
   final boolean interruptCacheDisabled;
 
@@ -61,6 +64,7 @@ final class Latched {
     this.gcr3ByGuestAddress = Control.GCR3_TRP_MODE.isSet(control);
     this.wideInterruptEntries = Control.GA_EN.isSet(control);
     this.x2Apic = Control.XT_EN.isSet(control) && wideInterruptEntries;
+    this.manyInterrupts = Control.NUM_INT_REMAP_MODE.get(control) == 1;
     this.interruptCacheDisabled = Control.IRT_CACHE_DIS.isSet(control);
     this.pageRequests = Control.PPR_EN.isSet(control);
     this.exclusion = ExclusionRange.EX_EN.isSet(exclusionBase) && !noExclusion;
