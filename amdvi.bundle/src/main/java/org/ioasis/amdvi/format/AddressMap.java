@@ -25,6 +25,7 @@ public final class AddressMap {
 
   // In MiB.
   private static final long HT_FIRST = 0xFD000;
+  private static final long HT_UPPER = 0xFE000; // the upper two thirds are one aligned block
   private static final long HT_INTERRUPT_FIRST = 0xFDF80;
   private static final long HT_PIC = 0xFDF90;
   private static final long HT_SYSTEM = 0xFDF91;
@@ -46,11 +47,25 @@ public final class AddressMap {
     return wide >= Long.SIZE || address >>> wide == INTERRUPT_FIRST >>> wide;
   }
 
-  /** Whether the block of 2^lg2 bytes around an address meets a HyperTransport window. */
-  public static boolean touchesHyperTransport(long address, int lg2) {
-    long first = (lg2 >= Long.SIZE ? 0 : address & -(1L << lg2)) >>> HT_GRANULE;
-    long last = (lg2 >= Long.SIZE ? -1 : address | (1L << lg2) - 1) >>> HT_GRANULE;
-    return first < HT_END && last >= HT_FIRST;
+  /** log2 of the largest block around an address outside the interrupt window that misses it. */
+  public static int clearOfInterrupts(long address) {
+    return highestBit(address ^ INTERRUPT_FIRST);
+  }
+
+  /**
+   * log2 of the largest block around an address that misses the HyperTransport windows; inside one,
+   * of its granule.
+   */
+  public static int clearOfHyperTransport(long address) {
+    return hyperTransport(address) != MEMORY
+        ? HT_GRANULE
+        : Math.min(
+            highestBit(address ^ HT_FIRST << HT_GRANULE),
+            highestBit(address ^ HT_UPPER << HT_GRANULE));
+  }
+
+  private static int highestBit(long difference) {
+    return Long.SIZE - 1 - Long.numberOfLeadingZeros(difference | 1);
   }
 
   /** The HyperTransport window of an address, {@link #MEMORY} if it lies in none. */

@@ -29,13 +29,11 @@ final class Access {
   }
 
   /**
-   * log2 of the block around an IOVA that a translation may claim: windows that are not translated
-   * cut it at their granule.
+   * log2 of the block around an IOVA that a translation may claim: the page, or the largest block
+   * in it that meets no window.
    */
   static int clamp(long iova, int pageLg2, boolean htWindows) {
-    boolean meets =
-        AddressMap.touchesInterrupt(iova, pageLg2)
-            || (htWindows && AddressMap.touchesHyperTransport(iova, pageLg2));
-    return meets ? Math.min(pageLg2, AddressMap.INTERRUPT_LG2) : pageLg2;
+    int lg2 = Math.min(pageLg2, AddressMap.clearOfInterrupts(iova));
+    return htWindows ? Math.min(lg2, AddressMap.clearOfHyperTransport(iova)) : lg2;
   }
 }

@@ -85,9 +85,9 @@ final class Faults {
     boolean translation = request.addressType() == DmaRequest.AT_TRANSLATION_REQUEST;
     if (translation) {
       request.granted(0);
-      return Translation.of(request.iova() & -(1L << 12), 12);
+      return Translation.of(0, 12); // completed, and nothing is allowed
     }
-    boolean quiet = !probe && device != null && log.suppresses(device);
+    boolean quiet = device != null && (probe ? device.suppressAll : log.suppresses(device));
     return refuse(request, word0, address, quiet ? Refusal.ABORTED : Refusal.FAULT, probe);
   }
 

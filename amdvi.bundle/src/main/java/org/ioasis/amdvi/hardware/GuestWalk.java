@@ -257,7 +257,7 @@ final class GuestWalk {
     if (marked != entry) {
       return marked;
     }
-    boolean clean = ((epoch < 0 ? entry : entry | marks) & D) == 0;
+    boolean clean = ((entry | marks) & D) == 0;
     int sizeLg2 = GuestPte.sizeLg2(level);
     return Walked.page(GuestPte.page(entry, level), sizeLg2, rights | (clean ? 0 : Walked.DIRTY));
   }
@@ -268,7 +268,7 @@ final class GuestWalk {
    * @return the entry if they stand, {@link #CHANGED}, or a fault
    */
   private long mark(DeviceEntry device, long guestAt, long at, long entry, long marks, long epoch) {
-    if ((entry & marks) == marks || epoch < 0) {
+    if ((entry & marks) == marks) {
       return entry;
     }
     long target = at;
@@ -278,6 +278,8 @@ final class GuestWalk {
         return target;
       }
     }
-    return memory.compareAndExchange64(target, entry, entry | marks) == entry ? entry : CHANGED;
+    boolean marked =
+        epoch < 0 || memory.compareAndExchange64(target, entry, entry | marks) == entry;
+    return marked ? entry : CHANGED;
   }
 }

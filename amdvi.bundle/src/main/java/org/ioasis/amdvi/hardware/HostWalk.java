@@ -178,7 +178,7 @@ final class HostWalk {
     if (marked != entry && epoch >= 0 && memory.compareAndExchange64(at, entry, marked) != entry) {
       return CHANGED;
     }
-    boolean clean = (marks & (D | TRACKS)) != 0 && ((epoch < 0 ? entry : marked) & D) == 0;
+    boolean clean = (marks & (D | TRACKS)) != 0 && (marked & D) == 0;
     return Walked.page(
         entry & TABLE & -(1L << sizeLg2), sizeLg2, rights | (clean ? 0 : Walked.DIRTY));
   }

@@ -260,7 +260,7 @@ final class ReferenceWalker {
       ReferenceStages.Found found,
       Story story) {
     if (request.addressType() == DmaRequest.AT_TRANSLATION_REQUEST) {
-      return nothing(request, story, found.why());
+      return nothing(story, found.why());
     }
     long word0 =
         Event.CODE.of(Event.IO_PAGE_FAULT)
@@ -271,8 +271,8 @@ final class ReferenceWalker {
     return story.fault(word0, found.guestAddress(), found.why());
   }
 
-  private static Answer nothing(DmaRequest request, Story story, String why) {
-    return story.ok(request.iova() & -(1L << PAGE_LG2), PAGE_LG2, 0, why);
+  private static Answer nothing(Story story, String why) {
+    return story.ok(0, PAGE_LG2, 0, why);
   }
 
   // ---- events ----
@@ -293,7 +293,7 @@ final class ReferenceWalker {
 
   private static Answer page(DmaRequest request, Story story, int pasid, long flags, String why) {
     if (request.addressType() == DmaRequest.AT_TRANSLATION_REQUEST) {
-      return nothing(request, story, why);
+      return nothing(story, why);
     }
     int domain = story.device() == null ? 0 : story.device().domain;
     long word0 =

@@ -108,9 +108,13 @@ class RegisterFormatTest {
     assertThat(AddressMap.isInterrupt(0xFEF00000L)).isFalse();
     assertThat(AddressMap.touchesInterrupt(0xC0000000L, 30)).isTrue();
     assertThat(AddressMap.touchesInterrupt(0x100000000L, 30)).isFalse();
-    assertThat(AddressMap.touchesHyperTransport(0, 40)).isTrue();
-    assertThat(AddressMap.touchesHyperTransport(0, 39)).isFalse();
-    assertThat(AddressMap.touchesHyperTransport(0x8000000000L, 39)).isTrue();
+    assertThat(AddressMap.clearOfInterrupts(0xFED00000L)).isEqualTo(21);
+    assertThat(AddressMap.clearOfInterrupts(0)).isEqualTo(31);
+    assertThat(AddressMap.clearOfInterrupts(0x100000000L)).isEqualTo(32);
+    assertThat(AddressMap.clearOfHyperTransport(0)).isEqualTo(39);
+    assertThat(AddressMap.clearOfHyperTransport(0xFCFFFFFFFFL)).isEqualTo(32);
+    assertThat(AddressMap.clearOfHyperTransport(0x10000000000L)).isEqualTo(40);
+    assertThat(AddressMap.clearOfHyperTransport(0xFDFC000000L)).isEqualTo(20);
   }
 
   @Test
