@@ -299,13 +299,15 @@ public final class Mover {
   }
 
   /**
-   * Break before make, first half: the device is closed and its unit forgets it.
+   * Break before make, first half: the device is closed and its unit forgets it. Its enable bits
+   * stay as they are until the second half, or {@link #quarantine}.
    *
    * @return what waits: groups that stay open, transactions that ask again
    */
   public Moved leave(DeviceCore device) {
     HostedDevice before = device.hosted();
     device.gate().close(PortGate.Closed.MOVING);
+    devices.hosts().bits().hold(device.sourceId());
     long stalls = 0;
     if (before != null && before.isAlive()) {
       stalls = serving.askAgain(device, before.host());
@@ -323,6 +325,7 @@ public final class Mover {
   /** Break before make, second half: the tables are filled; the device passes if all fits. */
   public Moved arrive(DeviceCore device, UnitHost to, Moved left) {
     boolean passes = rebuild.device(device, to);
+    devices.hosts().bits().release(device.sourceId());
     boolean open = passes && device.gate().isOpen();
     return new Moved(
         device.name(),
@@ -351,6 +354,7 @@ public final class Mover {
   public long quarantine(DeviceCore device, UnitHost to) {
     long closed = 0;
     Rebuild.forget(device, device.hosted());
+    devices.hosts().bits().release(device.sourceId());
     device.unit(to.unitId());
     device.quarantined(true);
     FaultRouter router = devices.router();
