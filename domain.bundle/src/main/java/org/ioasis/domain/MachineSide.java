@@ -38,6 +38,7 @@ import org.ioasis.domain.client.Objects;
 import org.ioasis.domain.command.DomainCommands;
 import org.ioasis.domain.device.DeviceParts;
 import org.ioasis.domain.device.DeviceSettings;
+import org.ioasis.domain.hwpt.KindProbe;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
@@ -124,6 +125,7 @@ final class MachineSide {
                 announcer,
                 teller),
             this::isQueue);
+    foundations.spaces().kinds(new KindProbe(core.parts().hosts()::hosts));
   }
 
   /**

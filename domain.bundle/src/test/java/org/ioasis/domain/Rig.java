@@ -36,6 +36,7 @@ import org.ioasis.domain.client.Objects;
 import org.ioasis.domain.device.Announcer;
 import org.ioasis.domain.device.DeviceParts;
 import org.ioasis.domain.device.DeviceSettings;
+import org.ioasis.domain.hwpt.KindProbe;
 import org.ioasis.domain.memory.FrameStore;
 import org.ioasis.domain.memory.Sources;
 import org.ioasis.domain.space.IoasClient;
@@ -110,6 +111,7 @@ public final class Rig implements AutoCloseable {
                 this::later),
             queues::contains);
     core.parts().events().add(events::add);
+    spaces.kinds(new KindProbe(core.parts().hosts()::hosts));
   }
 
   private void later(Runnable action) {

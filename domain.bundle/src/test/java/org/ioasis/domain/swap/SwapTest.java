@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.domain.Rig.NO_PASID;
 import static org.ioasis.domain.Rig.refusal;
 
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.ioasis.amdvi.driver.AmdViDriverFactory;
+import org.ioasis.amdvi.hardware.AmdviFactory;
 import org.ioasis.api.IovaRange;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.domain.AddressSpace;
+import org.ioasis.api.domain.AddressSpaceSpec;
 import org.ioasis.api.domain.Domain;
 import org.ioasis.api.domain.DomainEvent;
 import org.ioasis.api.domain.DomainRequest;
@@ -183,6 +187,26 @@ class SwapTest {
     assertThat(nicDevice.view().unitId()).contains("old");
     space.unmap(IovaRange.of(1L << 40, Rig.PAGE), UnmapMode.WHOLE);
     assertThat(rig.core.swapService().swap(request).performed()).isTrue();
+  }
+
+  @Test
+  void aPortableSpaceIsToldAtOnceWhatWouldNotFitAndNeverBecomesUnfit() throws Exception {
+    try (Rig two =
+        new Rig(new DeviceSettings().route("0x0-0xff=wide"))
+            .unit("wide", new AmdviFactory(), "full")
+            .vtd("narrow", "legacy39")
+            .drivers(new AmdViDriverFactory(), new VtdDriverFactory())) {
+      TestDevice device = two.device("nic", 0x20);
+      AddressSpace portable =
+          two.ioas().createSpace(AddressSpaceSpec.named("p").portable(Set.of("vtd", "amdvi")));
+      Rig.attach(two.bind(device), portable);
+      var refused = refusal(() -> two.map(portable, two.memory("high", 1), 1L << 40));
+      assertThat(refused.reason()).isIn(Reason.INVALID, Reason.RESERVED, Reason.UNSUPPORTED);
+      two.map(portable, two.memory("low", 1), 1L << 30);
+      SwapReport report = two.core.swapService().swap(SwapRequest.of("wide", "narrow"));
+      assertThat(report.objections()).isEmpty();
+      assertThat(device.reads(1L << 30)).isTrue();
+    }
   }
 
   @Test
