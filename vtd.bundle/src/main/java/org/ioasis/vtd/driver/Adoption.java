@@ -180,7 +180,10 @@ final class Adoption {
       boolean fits =
           switch (domain.stage()) {
             case 0 -> domain.type() != DomainSpec.Type.NESTED || core.claims().nesting();
-            case 1 -> core.claims().firstStage() && domain.levels() == 4;
+            case 1 ->
+                core.claims().firstStage()
+                    && (domain.levels() == 4
+                        || domain.levels() == 5 && core.claims().fiveLevelFirstStage());
             default -> core.claims().secondStage() && core.claims().supportsLevels(domain.levels());
           };
       if (!fits) {
@@ -221,7 +224,7 @@ final class Adoption {
     VtdTableFormat format =
         domain.stage() == 1
             ? VtdTableFormat.firstStage(
-                core.claims(), domain.flags().contains(DomainFlag.DIRTY_TRACKING))
+                core.claims(), domain.levels(), domain.flags().contains(DomainFlag.DIRTY_TRACKING))
             : VtdTableFormat.secondStage(
                 core.claims(),
                 domain.levels(),

@@ -24,7 +24,6 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
   /** First domain-id handed out: 0 tags what has no domain under caching mode, 1 is left free. */
   static final int FIRST_DID = 2;
 
-  private static final int FIRST_STAGE_LEVELS = 4;
   private static final int LEAST_LEVELS = 3;
   private static final int USUAL_LEVELS = 4;
   private static final int MOST_LEVELS = 5;
@@ -208,10 +207,22 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
     return Math.min(guestBits(), AddressBits.inputWidth(levels - 2));
   }
 
-  /** Widest IOVA of a first-stage domain: the lower canonical half. */
-  int firstStageBits() {
-    return Math.min(
-        guestBits(), AddressBits.PAGE_LG2 + AddressBits.INDEX_BITS * FIRST_STAGE_LEVELS - 1);
+  /**
+   * Levels of a first-stage table.
+   *
+   * @param inputBits the width it has to translate, 0 for the usual one
+   * @return 4 or 5; 0 if the unit has none that is wide enough
+   */
+  int firstStageLevels(int inputBits) {
+    if (inputBits <= firstStageBits(USUAL_LEVELS)) {
+      return USUAL_LEVELS;
+    }
+    return fiveLevelFirstStage() && inputBits <= firstStageBits(MOST_LEVELS) ? MOST_LEVELS : 0;
+  }
+
+  /** Widest IOVA of a first-stage domain of so many levels: the lower canonical half. */
+  int firstStageBits(int levels) {
+    return Math.min(guestBits(), AddressBits.PAGE_LG2 + AddressBits.INDEX_BITS * levels - 1);
   }
 
   /** Leaf sizes of second-stage tables, bit n for 2^n bytes. */
@@ -231,7 +242,7 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
     long pages = (firstStage() ? firstStagePages() : 0) | (secondStage() ? secondStagePages() : 0);
     int bits =
         Math.max(
-            firstStage() ? firstStageBits() : 0,
+            firstStage() ? firstStageBits(fiveLevelFirstStage() ? MOST_LEVELS : USUAL_LEVELS) : 0,
             secondStage() ? secondStageBits(deepestAw() + 2) : 0);
     return new DriverCapabilities(
         VtdDriverFactory.VTD,

@@ -1,5 +1,6 @@
 package org.ioasis.vtd.driver;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -67,7 +68,10 @@ final class ContextTables {
   void free() {
     tables.values().forEach(pages::free);
     tables.clear();
-    pages.free(root);
+    if (root != 0) {
+      pages.free(root);
+      root = 0;
+    }
   }
 
   private long rootWord(int sourceId) {
@@ -93,6 +97,21 @@ final class ContextTables {
       pages.store(word, RootEntry.CTP.ofInPlace(table) | RootEntry.P.mask());
     }
     return entry(table, sourceId);
+  }
+
+  /**
+   * Makes the tables that the entries of source ids need, so that filling them cannot fail.
+   *
+   * @throws org.ioasis.api.IoasisException EXHAUSTED without frames; nothing has changed for
+   *     devices
+   */
+  void prepare(List<Integer> sourceIds) {
+    lock.lock();
+    try {
+      sourceIds.forEach(this::requireEntry);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Fills the not-present entry of a source id; P comes last. */
@@ -135,10 +154,10 @@ final class ContextTables {
    * Changes the entry of a source id without a moment at which it is torn: the table is copied, the
    * entry changed in the copy, and the root word, 64 bits and so stored whole, led there.
    *
+   * @param copy a frame for the copy; the old table's comes back instead
    * @param list descriptors that remove what used the old entry, besides the context cache
    */
-  SyncResult exchange(int sourceId, long low, long high, DescriptorList list) {
-    long copy = pages.allocate();
+  SyncResult exchange(int sourceId, long copy, long low, long high, DescriptorList list) {
     lock.lock();
     try {
       long word = rootWord(sourceId);

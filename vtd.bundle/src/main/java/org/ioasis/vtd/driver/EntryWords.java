@@ -6,6 +6,8 @@ import org.ioasis.vtd.format.PasidTableEntry;
 
 /** What entries that lead to a domain say. VT-d, "Context Entry", "PASID Table Entry". */
 final class EntryWords {
+  private static final int FIVE_LEVELS = 5;
+
   private EntryWords() {}
 
   /**
@@ -58,7 +60,12 @@ final class EntryWords {
     if (domain.parent() != null) {
       word2 = domain.firstStage().entryWord();
     } else if (firstStage) {
-      word2 = PasidTableEntry.FSPTPTR.ofInPlace(domain.table().root());
+      int mode =
+          domain.format().levels() == FIVE_LEVELS
+              ? PasidTableEntry.FSPM_5_LEVEL
+              : PasidTableEntry.FSPM_4_LEVEL;
+      word2 =
+          PasidTableEntry.FSPTPTR.ofInPlace(domain.table().root()) | PasidTableEntry.FSPM.of(mode);
     }
     return new long[] {word0, word1, word2};
   }

@@ -200,7 +200,7 @@ final class FaultDrain {
     if (code >= 0x04 && code <= 0x07 || code == 0x0C || code == 0x0E) {
       return FaultStage.SECOND;
     }
-    if (code >= 0x78 && code <= 0x7D || code == 0x84) {
+    if (code >= 0x74 && code <= 0x7D || code == 0x84) {
       return FaultStage.SECOND;
     }
     if (code >= 0x70 && code <= 0x73 || code >= 0x80 && code <= 0x82 || code >= 0x90) {

@@ -3,7 +3,6 @@ package org.ioasis.vtd.driver;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -17,7 +16,7 @@ import org.ioasis.api.Reason;
 import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
-import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.kit.driver.FactsCodec;
 import org.ioasis.kit.driver.PageTable;
 
 /**
@@ -121,8 +120,7 @@ record HandOver(
   private int bytes() {
     int bytes = 24 + 48 * domains.size() + interrupts.size() / 8;
     for (DeviceState device : devices) {
-      bytes += 48 + 4 * device.facts.endpoint().name().length();
-      bytes += 4 * device.facts.aliases().size() + 8 * device.attachments.size();
+      bytes += 12 + FactsCodec.bytes(device.facts) + 8 * device.attachments.size();
     }
     return bytes;
   }
@@ -140,17 +138,7 @@ record HandOver(
   }
 
   private static void write(DeviceState device, ByteBuffer out) {
-    EndpointSpec endpoint = device.facts.endpoint();
-    byte[] name = endpoint.name().getBytes(StandardCharsets.UTF_8);
-    int bits =
-        (endpoint.trusted() ? 1 : 0)
-            | (endpoint.ats() ? 2 : 0)
-            | (endpoint.pri() ? 4 : 0)
-            | (endpoint.stall() ? 8 : 0)
-            | (device.facts.mayNotSnoop() ? 16 : 0);
-    out.putInt(name.length).put(name).putInt(endpoint.sourceId());
-    out.put((byte) bits).put((byte) endpoint.pasidBits()).putInt(device.facts.aliases().size());
-    device.facts.aliases().forEach(out::putInt);
+    FactsCodec.write(device.facts, out);
     out.putLong(device.directory).putInt(device.attachments.size());
     device.attachments.forEach((pasid, did) -> out.putInt(pasid).putInt(did));
   }
@@ -218,33 +206,12 @@ record HandOver(
   }
 
   private static DeviceState readDevice(ByteBuffer in) {
-    int length = in.getInt();
-    if (length < 0 || length > in.remaining()) {
-      throw new IllegalArgumentException("name of " + length + " bytes");
-    }
-    byte[] name = new byte[length];
-    in.get(name);
-    int sourceId = in.getInt();
-    int bits = in.get();
-    EndpointSpec endpoint =
-        new EndpointSpec(
-            new String(name, StandardCharsets.UTF_8),
-            sourceId,
-            (bits & 1) != 0,
-            (bits & 2) != 0,
-            (bits & 4) != 0,
-            (bits & 8) != 0,
-            in.get());
-    List<Integer> aliases = new ArrayList<>();
-    for (int left = in.getInt(); left > 0; left--) {
-      aliases.add(in.getInt());
-    }
+    DeviceFacts facts = FactsCodec.read(in);
     long directory = in.getLong();
     Map<Integer, Integer> attachments = new TreeMap<>();
     for (int left = in.getInt(); left > 0; left--) {
       attachments.put(in.getInt(), in.getInt());
     }
-    return new DeviceState(
-        new DeviceFacts(endpoint, aliases, (bits & 16) != 0), directory, attachments);
+    return new DeviceState(facts, directory, attachments);
   }
 }

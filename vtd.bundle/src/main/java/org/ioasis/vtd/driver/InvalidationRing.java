@@ -165,7 +165,15 @@ final class InvalidationRing {
   /** Switches the queue off and gives its memory back. */
   void stop() {
     unit.level(Gcmd.QIE, false);
-    frames.free(base, runLg2());
+    giveBack();
+  }
+
+  /** Gives its memory back, if it has any; the queue is off. */
+  void giveBack() {
+    if (base != 0) {
+      frames.free(base, runLg2());
+      base = 0;
+    }
   }
 
   /**

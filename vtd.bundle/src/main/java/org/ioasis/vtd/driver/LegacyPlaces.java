@@ -1,5 +1,7 @@
 package org.ioasis.vtd.driver;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.vtd.format.DeviceTlbRange;
@@ -29,6 +31,7 @@ final class LegacyPlaces implements DevicePlaces {
     if (domain.isBlocked()) {
       return;
     }
+    contexts.prepare(sourceIds);
     list.clear();
     for (int sourceId : sourceIds) {
       contexts.fill(
@@ -44,6 +47,19 @@ final class LegacyPlaces implements DevicePlaces {
 
   @Override
   public SyncResult exchange(int pasid, VtdDomain old, VtdDomain domain) {
+    contexts.prepare(sourceIds);
+    Deque<Long> copies = new ArrayDeque<>();
+    try {
+      for (int i = 0; i < sourceIds.size(); i++) {
+        copies.add(core.structures().allocate());
+      }
+      return exchange(old, domain, copies);
+    } finally {
+      copies.forEach(core.structures()::free); // those that were not used
+    }
+  }
+
+  private SyncResult exchange(VtdDomain old, VtdDomain domain, Deque<Long> copies) {
     SyncResult result = SyncResult.COMPLETE;
     for (int sourceId : sourceIds) {
       // The table itself moves, so that every context entry read through the old one has to go.
@@ -53,12 +69,13 @@ final class LegacyPlaces implements DevicePlaces {
       }
       if (!old.isBlocked()) {
         list.iotlbDomain(old.did());
-        forgetDevice(sourceId);
+        forgetDevice();
       }
       boolean blocked = domain.isBlocked();
       long low = blocked ? 0 : EntryWords.legacyLow(domain, use.ats());
       long high = blocked ? 0 : EntryWords.legacyHigh(domain);
-      result = DriverCore.both(result, contexts.exchange(sourceId, low, high, list));
+      result =
+          DriverCore.both(result, contexts.exchange(sourceId, copies.remove(), low, high, list));
     }
     return result;
   }
@@ -74,15 +91,16 @@ final class LegacyPlaces implements DevicePlaces {
       list.contextDevice(sourceId, old.did());
     }
     list.iotlbDomain(old.did());
-    sourceIds.forEach(this::forgetDevice);
+    forgetDevice();
     SyncResult result = core.run(list);
     sourceIds.forEach(contexts::zero);
     return result;
   }
 
   /** Adds what makes the device forget its translations. */
-  private void forgetDevice(int sourceId) {
+  private void forgetDevice() {
     if (use.ats()) {
+      int sourceId = sourceIds.get(0); // its own; at aliases nobody would answer
       int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
       list.deviceTlb(sourceId, pfsid, RID_PASID, 0, DeviceTlbRange.ALL_LG2);
     }

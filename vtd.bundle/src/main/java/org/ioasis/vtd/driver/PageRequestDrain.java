@@ -74,7 +74,6 @@ final class PageRequestDrain {
 
   /** Makes the queue; the unit does not translate. */
   synchronized void makeQueue() {
-    active = true;
     base = core.structures().allocate(RING_LG2);
     mmio.write64(RegisterMap.PQH, 0);
     mmio.write64(RegisterMap.PQT, 0);
@@ -82,6 +81,7 @@ final class PageRequestDrain {
         RegisterMap.PQA,
         PageRequestRegisters.PQA.ofInPlace(base) | PageRequestRegisters.PQS.of(PAGES_LG2));
     mmio.write32(RegisterMap.PRS, (int) PageRequestRegisters.CONDITIONS);
+    active = true;
   }
 
   /** Why the unit's queue is none that this class made; empty if it is one. */
@@ -109,7 +109,10 @@ final class PageRequestDrain {
     left.removeIf(fault -> !isKnown.test(fault.sourceId()));
     active = false;
     mmio.write64(RegisterMap.PQA, 0);
-    core.structures().free(base, RING_LG2);
+    if (base != 0) {
+      core.structures().free(base, RING_LG2);
+      base = 0;
+    }
   }
 
   /** Programs the page request event and unmasks it. */

@@ -36,6 +36,7 @@ final class ScalablePlaces implements DevicePlaces {
   /**
    * The places of a device.
    *
+   * @param sourceIds its own first, then its aliases
    * @param use what it may use
    */
   ScalablePlaces(DriverCore core, ContextTables contexts, List<Integer> sourceIds, DeviceUse use) {
@@ -86,6 +87,7 @@ final class ScalablePlaces implements DevicePlaces {
     if (directory != 0) {
       return;
     }
+    contexts.prepare(sourceIds);
     directory = pages.allocate(directoryLg2());
     pages.barrier();
     for (int sourceId : sourceIds) {
@@ -204,10 +206,9 @@ final class ScalablePlaces implements DevicePlaces {
   /** Adds what makes the device forget its translations. */
   private void forgetDevice(int tag) {
     if (use.ats()) {
-      for (int sourceId : sourceIds) {
-        int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
-        list.deviceTlb(sourceId, pfsid, tag, 0, DeviceTlbRange.ALL_LG2);
-      }
+      int own = sourceIds.get(0);
+      int pfsid = core.claims().throttlesInvalidations() ? own : 0;
+      list.deviceTlb(own, pfsid, tag, 0, DeviceTlbRange.ALL_LG2);
     }
   }
 

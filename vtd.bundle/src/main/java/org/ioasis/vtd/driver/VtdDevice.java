@@ -19,6 +19,7 @@ import org.ioasis.api.driver.PasidReservation;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.kit.driver.EnableBits;
 import org.ioasis.vtd.format.AddressBits;
 import org.ioasis.vtd.format.DeviceTlbRange;
 
@@ -38,17 +39,12 @@ final class VtdDevice implements DriverDevice {
   private final DeviceFacts facts;
   private final DevicePlaces places;
   private final DeviceUse use;
-  private final List<Integer> sourceIds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, VtdDomain> attached = new TreeMap<>();
   private boolean closed;
 
-  /** What is switched on in the device: ATS, page requests, PASIDs. */
-  private Switches switches = Switches.OFF;
-
-  private record Switches(boolean ats, boolean pageRequests, boolean pasid) {
-    static final Switches OFF = new Switches(false, false, false);
-  }
+  /** ATS, page requests and PASIDs in the device itself. */
+  private final EnableBits bits;
 
   VtdDevice(VtdDriver driver, DeviceFacts facts, DevicePlaces places) {
     this.driver = driver;
@@ -56,7 +52,7 @@ final class VtdDevice implements DriverDevice {
     this.facts = facts;
     this.places = places;
     this.use = DeviceUse.of(core.claims(), facts);
-    this.sourceIds = sourceIds(facts);
+    this.bits = new EnableBits(core.environment().devices(), facts.sourceId());
   }
 
   DriverCore core() {
@@ -68,13 +64,14 @@ final class VtdDevice implements DriverDevice {
     return use;
   }
 
-  /** Adds what makes the device forget a naturally aligned range under a tag. */
+  /**
+   * Adds what makes the device forget a naturally aligned range under a tag. It is told by its own
+   * id; at its aliases nobody would answer.
+   */
   void forgetTranslations(DescriptorList list, int tag, long base, int sizeLg2) {
-    for (int i = 0; i < sourceIds.size(); i++) {
-      int sourceId = sourceIds.get(i);
-      int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
-      list.deviceTlb(sourceId, pfsid, tag, base, sizeLg2);
-    }
+    int sourceId = facts.sourceId();
+    int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
+    list.deviceTlb(sourceId, pfsid, tag, base, sizeLg2);
   }
 
   private Place place(int pasid) {
@@ -222,22 +219,26 @@ final class VtdDevice implements DriverDevice {
     }
   }
 
+  /** Whether any attachment needs PASIDs in the device. */
+  private boolean needsPasids() {
+    return attached.keySet().stream().anyMatch(at -> at != DmaRequest.NO_PASID);
+  }
+
+  /** Whether any attachment lets the device hold translations. */
+  private boolean needsAts() {
+    return use.ats()
+        && attached.values().stream()
+            .anyMatch(at -> core.claims().scalable() ? !at.isBlocked() : at.table() != null);
+  }
+
+  /** Whether any attachment takes page requests. */
+  private boolean needsPages() {
+    return needsAts() && attached.values().stream().anyMatch(VtdDomain::isFaultCapable);
+  }
+
   /** Switches on in the device what its attachments need, and the rest off. */
   private void adjustSwitches() {
-    boolean pasid = attached.keySet().stream().anyMatch(at -> at != DmaRequest.NO_PASID);
-    boolean translates =
-        attached.values().stream()
-            .anyMatch(at -> core.claims().scalable() ? !at.isBlocked() : at.table() != null);
-    boolean ats = use.ats() && translates;
-    boolean asks = ats && attached.values().stream().anyMatch(VtdDomain::isFaultCapable);
-    Switches wanted = new Switches(ats, asks, pasid);
-    if (wanted.equals(switches)) {
-      return;
-    }
-    switches = wanted;
-    if (core.environment().devices().device(facts.sourceId()).isPresent()) {
-      core.environment().devices().enable(facts.sourceId(), ats, asks, pasid);
-    }
+    bits.set(needsAts(), needsPages(), needsPasids());
   }
 
   private VtdDomain requireThere(String what, int pasid, DriverDomain old) {
@@ -370,6 +371,6 @@ final class VtdDevice implements DriverDevice {
 
   /** Takes over what a predecessor has switched on in the device; all attachments are known. */
   void adoptedSwitches() {
-    adjustSwitches();
+    bits.adopted(needsAts(), needsPages(), needsPasids());
   }
 }

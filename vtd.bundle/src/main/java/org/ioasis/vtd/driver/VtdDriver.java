@@ -33,6 +33,8 @@ import org.ioasis.kit.driver.PageTable;
 import org.ioasis.vtd.format.Gcmd;
 import org.ioasis.vtd.format.Pmen;
 import org.ioasis.vtd.format.RegisterMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The driver of one VT-d unit, in legacy or scalable mode. VT-d, "Software Usage"; the order of
@@ -42,6 +44,7 @@ import org.ioasis.vtd.format.RegisterMap;
  * guarded by itself. Order of locks: gate, device, context tables, ring, command.
  */
 final class VtdDriver implements IommuDriver {
+  private static final Logger LOG = LoggerFactory.getLogger(VtdDriver.class);
   private static final int SOURCE_IDS = 1 << 16;
 
   private final DriverCore core;
@@ -133,21 +136,49 @@ final class VtdDriver implements IommuDriver {
       requireNew("start");
       switchOff();
       faults.discard();
-      core.ring().start();
-      if (pages != null) {
-        pages.makeQueue();
+      boolean started = false;
+      try {
+        switchOn(sink);
+        started = true;
+      } finally {
+        if (!started) {
+          giveUp();
+        }
       }
-      core.unit().mmio().write64(RegisterMap.RTADDR, contexts.start());
-      core.unit().takeRootPointer();
-      if (!core.claims().rootPointerInvalidates()) {
-        invalidateAll();
-      }
-      startFaults(sink);
-      core.unit().level(Gcmd.TE, true);
       core.gate().become(DriverState.RUNNING);
     } finally {
       core.gate().leaveAlone();
     }
+  }
+
+  /** Takes back what a start that failed has made; a unit that does not let go keeps its frames. */
+  private void giveUp() {
+    try {
+      switchOff();
+      core.ring().giveBack();
+      if (pages != null) {
+        pages.stop();
+        pages.freeQueue();
+      }
+      faults.stop();
+      contexts.free();
+    } catch (IoasisException e) {
+      LOG.warn("unit {} does not let go of a start that failed", unitId(), e);
+    }
+  }
+
+  private void switchOn(FaultSink sink) {
+    core.ring().start();
+    if (pages != null) {
+      pages.makeQueue();
+    }
+    core.unit().mmio().write64(RegisterMap.RTADDR, contexts.start());
+    core.unit().takeRootPointer();
+    if (!core.claims().rootPointerInvalidates()) {
+      invalidateAll();
+    }
+    startFaults(sink);
+    core.unit().level(Gcmd.TE, true);
   }
 
   private void startFaults(FaultSink sink) {
@@ -376,12 +407,13 @@ final class VtdDriver implements IommuDriver {
       if (!claims.firstStage()) {
         throw unsupported("first stage", "does not offer ECAP.FSTS in the mode it runs in");
       }
-      if (spec.inputBits() > claims.firstStageBits()) {
+      int levels = claims.firstStageLevels(spec.inputBits());
+      if (levels == 0) {
         throw unsupported(
             "first stage of %d bits".formatted(spec.inputBits()),
-            "translates %d with 4-level tables".formatted(claims.firstStageBits()));
+            "does not offer it by CAP.FS5LP and CAP.MGAW");
       }
-      return VtdTableFormat.firstStage(claims, marks);
+      return VtdTableFormat.firstStage(claims, levels, marks);
     }
     int levels = claims.secondStage() ? claims.secondStageLevels(spec.inputBits()) : 0;
     if (levels == 0) {

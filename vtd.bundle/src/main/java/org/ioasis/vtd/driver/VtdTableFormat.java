@@ -59,13 +59,19 @@ final class VtdTableFormat implements TableFormat {
   }
 
   /**
-   * Four-level first-stage tables, lower half.
+   * First-stage tables, lower half.
    *
+   * @param levels 4 or 5
    * @param marks whether the unit is to mark written pages
    */
-  static VtdTableFormat firstStage(Claims claims, boolean marks) {
+  static VtdTableFormat firstStage(Claims claims, int levels, boolean marks) {
     return new VtdTableFormat(
-        1, 4, claims.firstStageBits(), claims.hostBits(), claims.firstStagePages(), marks);
+        1,
+        levels,
+        claims.firstStageBits(levels),
+        claims.hostBits(),
+        claims.firstStagePages(),
+        marks);
   }
 
   /**

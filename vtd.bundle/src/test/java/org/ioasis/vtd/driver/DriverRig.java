@@ -48,7 +48,9 @@ final class DriverRig implements AutoCloseable {
     /** Scalable mode, first stage. */
     FIRST(0x81D2008C222F0606L, 0x0003C99800F00F43L, 0, 1),
     /** Scalable mode with caching mode, three fault records, no SRTP invalidation. */
-    SCALABLE_CACHING(0x01D2028C222F0686L, 0x0003C99800F00F43L, 0, 2);
+    SCALABLE_CACHING(0x01D2028C222F0686L, 0x0003C99800F00F43L, 0, 2),
+    /** Everything, second stage. */
+    FULL(FullRig.CAP, FullRig.ECAP, 0, 2);
 
     final long cap;
     final long ecap;

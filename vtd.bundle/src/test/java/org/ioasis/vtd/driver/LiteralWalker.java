@@ -50,7 +50,7 @@ final class LiteralWalker {
   long walk(int sourceId, int pasid, long iova) {
     if ((rtaddr & 0x400) == 0) {
       long[] context = contextEntry(sourceId);
-      boolean walks = (context[0] & 1) != 0 && (context[0] & 0xC) == 0;
+      boolean walks = (context[0] & 1) != 0 && (context[0] & 8) == 0; // TT 00 or 01
       return walks ? second(context[0] & ~0xFFFL, (int) (context[1] & 7) + 2, iova) : 0;
     }
     long[] entry = pasidEntry(sourceId, pasid);
