@@ -9,10 +9,13 @@ import org.ioasis.benchmark.floor.BurstFloor;
 import org.ioasis.benchmark.floor.ChaseFloor;
 import org.ioasis.benchmark.floor.HitIdeal;
 import org.ioasis.benchmark.floor.ParkFloor;
+import org.ioasis.benchmark.floor.SpinFloor;
 import org.ioasis.benchmark.floor.StoreFloor;
 import org.ioasis.benchmark.floor.TraceIdeal;
 import org.ioasis.benchmark.product.BurstBenchmark;
+import org.ioasis.benchmark.product.FaultBenchmark;
 import org.ioasis.benchmark.product.HitBenchmark;
+import org.ioasis.benchmark.product.IdleRouterBenchmark;
 import org.ioasis.benchmark.product.IoasidBenchmark;
 import org.ioasis.benchmark.product.MapBenchmark;
 import org.ioasis.benchmark.product.StoreBenchmark;
@@ -48,13 +51,22 @@ final class GoalTable {
   }
 
   private static final String FOOTPRINT = "footprint", FORMAT = "format", CACHES = "caches";
+  private static final String SPIN = "spin";
 
   private GoalTable() {}
 
   /** All groups in the order they are run. */
   static List<Group> groups() {
     return List.of(
-        hit(), burst(), walkInCache(), walkInMemory(), trace(), map(), ioasids(), later());
+        hit(),
+        burst(),
+        walkInCache(),
+        walkInMemory(),
+        trace(),
+        map(),
+        ioasids(),
+        faults(),
+        later());
   }
 
   private static Group hit() {
@@ -171,7 +183,6 @@ final class GoalTable {
     return Case.of(type, method).with("vendor", vendor);
   }
 
-  /** What later issues build. */
   private static Group ioasids() {
     Case one = Case.of(IoasidBenchmark.class, "find").with("out", "1000000");
     Case two = Case.of(IoasidBenchmark.class, "findByTwo").with("out", "1000000");
@@ -195,8 +206,37 @@ final class GoalTable {
             Goal.note("allocate and free an IOASID / BitSet, 1k out", lifeOfFew, bits)));
   }
 
+  private static Group faults() {
+    Case park = Case.of(ParkFloor.class, "pingPong").taking(Case.Figure.ELAPSED);
+    Case spin = Case.of(SpinFloor.class, "pingPong").taking(Case.Figure.ELAPSED);
+    Case trip = Case.of(FaultBenchmark.class, "roundTrip").taking(Case.Figure.ELAPSED);
+    Case many = Case.of(FaultBenchmark.class, "throughput").taking(Case.Figure.ELAPSED);
+    String vendor = Vendors.kinds().get(0);
+    return new Group(
+        "fault",
+        List.of(
+            Goal.ratio(
+                "fault round trip parked / park-unpark ping-pong (elapsed)",
+                trip.with(SPIN, "false"),
+                park,
+                1.25,
+                1.1),
+            Goal.note(
+                "fault round trip spinning / spinning ping-pong (elapsed)",
+                trip.with(SPIN, "true"),
+                spin),
+            Goal.note(
+                "fault in a batch of 64 / park-unpark ping-pong (elapsed)",
+                many.with(SPIN, "false"),
+                park),
+            Goal.note(
+                "IOTLB hit beside an idle router / without",
+                of(IdleRouterBenchmark.class, "hit", vendor),
+                of(HitBenchmark.class, "hit", vendor))));
+  }
+
+  /** What later issues build. */
   private static Group later() {
-    Case pingPong = Case.of(ParkFloor.class, "pingPong").taking(Case.Figure.ELAPSED);
     return new Group(
         "later",
         List.of(
@@ -209,8 +249,6 @@ final class GoalTable {
                 1.1),
             Goal.notBuilt("nested walk / (loads it needs as a chase)", null, 2.5, 1.6),
             Goal.notBuilt("domain invalidation, 1M entries / 1k entries", null, 1.5, 1.1),
-            Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3),
-            Goal.notBuilt(
-                "fault round trip parked / park-unpark ping-pong (elapsed)", pingPong, 1.25, 1.1)));
+            Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3)));
   }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threading:</b> any thread.
  */
-final class Records implements Watcher {
+public final class Records implements Watcher {
   private static final Logger LOG = LoggerFactory.getLogger(Records.class);
 
   /** A group of page faults and its answer. */

@@ -26,7 +26,7 @@ import org.ioasis.iopf.core.Turn;
  *
  * <p><b>Threading:</b> any thread.
  */
-final class Workers implements Dispatcher, AutoCloseable {
+public final class Workers implements Dispatcher, AutoCloseable {
   private static final long LINGER_NANOS = 1_000_000_000L;
   private static final int PARKS = 4; // unparks that come late must not end a thread at once
   private static final long PATIENCE_MILLIS = 1_000;
@@ -40,10 +40,12 @@ final class Workers implements Dispatcher, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * Makes the pool; no thread starts yet.
+   *
    * @param most threads at once, 1 or more
    * @param spins looks at the place of the next turn before a thread parks; 0 to park at once
    */
-  Workers(int most, int spins) {
+  public Workers(int most, int spins) {
     if (most < 1 || spins < 0) {
       throw new IllegalArgumentException(
           "threads %d, spins %d: at least 1 and 0 are needed".formatted(most, spins));
@@ -214,19 +216,15 @@ final class Workers implements Dispatcher, AutoCloseable {
       }
     }
 
+    /** The next turn; null to end. It is to be had by its device from the first moment on. */
     private Turn next() {
-      if (workers.get(slot) != this) {
-        return null; // it was lost for so long that another has its place
-      }
-      Turn turn = waiting.poll();
-      if (turn != null || closed) {
-        return turn;
-      }
       hand.set(Workers.this);
-      offerWaiting();
-      linger();
+      if (workers.get(slot) == this) {
+        offerWaiting(); // perhaps to this one
+        linger();
+      } // else it was lost for so long that another has its place
       Object given = hand.getAndSet(null);
-      return given instanceof Turn found ? found : null;
+      return given instanceof Turn turn ? turn : null;
     }
 
     private void linger() {
