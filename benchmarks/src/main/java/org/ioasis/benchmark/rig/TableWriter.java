@@ -15,7 +15,7 @@ public final class TableWriter {
 
   private final PhysicalMemory memory;
   private final long base;
-  private final long tableBits;
+  private final long[] tableBits;
   private final long leafBits;
 
   /**
@@ -27,9 +27,22 @@ public final class TableWriter {
    * @param leafBits what an entry of a leaf table has besides the address
    */
   public TableWriter(PhysicalMemory memory, long base, long tableBits, long leafBits) {
+    this(memory, base, new long[] {0, 0, tableBits, tableBits, tableBits}, leafBits);
+  }
+
+  /**
+   * A writer whose entries state their level.
+   *
+   * @param memory where to
+   * @param base address of the root, 4 KiB aligned
+   * @param tableBits what an entry of a table of levels 2, 3 and 4 has besides the address, at
+   *     these indexes
+   * @param leafBits what an entry of a leaf table has besides the address
+   */
+  public TableWriter(PhysicalMemory memory, long base, long[] tableBits, long leafBits) {
     this.memory = memory;
     this.base = base;
-    this.tableBits = tableBits;
+    this.tableBits = tableBits.clone();
     this.leafBits = leafBits;
   }
 
@@ -46,7 +59,7 @@ public final class TableWriter {
   public void write(Footprint footprint, long outputBase, int outputPagesLg2) {
     ByteBuffer root = table();
     root.putLong(
-        (int) (Footprint.IOVA_BASE >>> 39) * Long.BYTES, address(footprint, 3, 0) | tableBits);
+        (int) (Footprint.IOVA_BASE >>> 39) * Long.BYTES, address(footprint, 3, 0) | tableBits[4]);
     store(address(footprint, 4, 0), root);
     writeUpper(footprint, 3);
     writeUpper(footprint, 2);
@@ -68,7 +81,8 @@ public final class TableWriter {
       ByteBuffer table = table();
       int first = index * Footprint.TABLE_WORDS;
       for (int i = first; i < Math.min(below, first + Footprint.TABLE_WORDS); i++) {
-        table.putLong((i - first) * Long.BYTES, address(footprint, level - 1, i) | tableBits);
+        table.putLong(
+            (i - first) * Long.BYTES, address(footprint, level - 1, i) | tableBits[level]);
       }
       store(address(footprint, level, index), table);
     }
