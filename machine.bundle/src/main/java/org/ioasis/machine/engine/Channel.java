@@ -192,7 +192,9 @@ final class Channel implements DmaChannel {
       if ((rights & DmaRequest.UNTRANSLATED_ONLY) != 0) {
         return burst.translate(ask(pasid, iova, bytes, DmaRequest.AT_UNTRANSLATED));
       }
-      engine.tlb().fill(entered, pasid, iova, held, rights & RIGHTS);
+      // Asked without need to write, the unit has not marked the page as written.
+      int kept = request.isNoWrite() ? RIGHTS & ~DmaRequest.WRITE : RIGHTS;
+      engine.tlb().fill(entered, pasid, iova, held, rights & kept);
     }
     return burst.translate(ask(pasid, Translation.address(held), bytes, DmaRequest.AT_TRANSLATED));
   }
@@ -202,6 +204,9 @@ final class Channel implements DmaChannel {
         .set(port.sourceId(), pasid, address, bytes, kind.access)
         .addressType(addressType)
         .privileged(privileged)
+        .noWrite(
+            addressType == DmaRequest.AT_TRANSLATION_REQUEST
+                && (kind.access & DmaRequest.WRITE) == 0)
         .atomic(kind == Kind.ADD || kind == Kind.EXCHANGE);
   }
 

@@ -221,6 +221,19 @@ class EngineTest {
   }
 
   @Test
+  void aTranslationForReadingIsNotUsedForWriting() {
+    endpoint().enable(true, false, false);
+    readWord(0x3000);
+    unit.types.clear();
+    channel.write(NONE, 0x3000, bytes(8));
+    readWord(0x3000);
+    assertThat(unit.types)
+        .as("a write asks anew, so that the unit can mark the page; a read uses what it got")
+        .containsExactly(
+            DmaRequest.AT_TRANSLATION_REQUEST, DmaRequest.AT_TRANSLATED, DmaRequest.AT_TRANSLATED);
+  }
+
+  @Test
   void aTranslationThatMustNotBeKeptIsUsedUntranslated() {
     endpoint().enable(true, false, false);
     unit.rights = DmaRequest.READ | DmaRequest.UNTRANSLATED_ONLY;
