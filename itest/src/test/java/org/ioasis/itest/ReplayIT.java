@@ -59,6 +59,38 @@ class ReplayIT {
     assertThat(result.complaints()).isEmpty();
   }
 
+  /** Rows of translations and qemu-oracle: 1072+3263, 1081+5166. */
+  @ParameterizedTest
+  @CsvSource({"smmuv3-s1-dev, 3830, 505, 4335", "smmuv3-s2-dev, 4011, 2236, 6247"})
+  void everyRecordedAnswerOfAnSmmuAgrees(String name, int ok, int fault, int all) throws Exception {
+    Result result = program.run("replay", Captures.argument(name));
+    assertThat(result.lines())
+        .containsExactly("fault: " + fault, "ok: " + ok, all + " passed, 0 failed");
+    assertThat(result.status()).isZero();
+    assertThat(result.complaints()).isEmpty();
+  }
+
+  /** Eight things are compared at the end of the commands of each. */
+  @Test
+  void commandsOfAnSmmuEndWhereTheKernelLeftThem() throws Exception {
+    Result result =
+        program.run(
+            "replay",
+            "--commands",
+            Captures.argument("smmuv3-s1-dev"),
+            Captures.argument("smmuv3-s2-dev"));
+    assertThat(result.lastLine()).isEqualTo((4335 + 6247 + 2 * 8) + " passed, 0 failed");
+    assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void vectorsOfAnSmmuAgree() throws Exception {
+    String file = Distribution.home().resolve("vectors/smmuv3-dev.jsonl.gz").toString();
+    Result result = program.run("vectors", file);
+    assertThat(result.lastLine()).isEqualTo("5749 passed, 0 failed, 260 set apart");
+    assertThat(result.status()).isZero();
+  }
+
   @Test
   void theLastLineCountsOverAllCapturesAndTheirCommands() throws Exception {
     Result result =
@@ -102,7 +134,9 @@ class ReplayIT {
     "vtd-legacy-dev,     14626",
     "vtd-scalable-dev,   14481",
     "vtd-firststage-dev, 14606",
-    "amdvi-dev,          1766"
+    "amdvi-dev,          1766",
+    "smmuv3-s1-dev,      2320",
+    "smmuv3-s2-dev,      2289"
   })
   void mappingsEqualTheRecordedOnesAsASet(String name, int count) throws Exception {
     Result result = program.run("inspect", "--mappings", Captures.argument(name));

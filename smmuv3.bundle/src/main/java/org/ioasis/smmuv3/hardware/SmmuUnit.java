@@ -49,12 +49,20 @@ final class SmmuUnit implements HardwareUnit, UnitView {
   private final AtomicLong silent = new AtomicLong();
 
   SmmuUnit(UnitEnvironment environment, Profile profile, Capabilities capabilities) {
+    this(environment, profile, capabilities, new TranslationCaches(CacheGeometry.of(profile)));
+  }
+
+  /** A unit with these caches. */
+  SmmuUnit(
+      UnitEnvironment environment,
+      Profile profile,
+      Capabilities capabilities,
+      TranslationCaches caches) {
     this.profile = profile;
     this.core =
         new UnitCore(
             environment, capabilities, SmmuRegisters.table(profile, capabilities).newFile(this));
-    this.translator = new Translator(environment.memory(), capabilities, CacheGeometry.of(profile));
-    TranslationCaches caches = translator.caches();
+    this.translator = new Translator(environment.memory(), capabilities, caches);
     this.events = new EventQueue(core);
     this.pages = new PriQueue(core, translator);
     this.stalls = new StallTable(core, events);

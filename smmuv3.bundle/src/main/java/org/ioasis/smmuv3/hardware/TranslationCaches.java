@@ -1,7 +1,6 @@
 package org.ioasis.smmuv3.hardware;
 
 import java.util.function.IntConsumer;
-import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.kit.cache.ConfigurationCache;
 import org.ioasis.kit.cache.InvalidationEpoch;
 import org.ioasis.kit.cache.TagTree;
@@ -33,7 +32,7 @@ import org.ioasis.kit.cache.TaggedCache;
  * thread, each begins by raising the epoch. When one returns, nothing it covers is in a cache or
  * will be put there by a walk that began before; transactions under way are the fabric's to drain.
  */
-final class TranslationCaches {
+class TranslationCaches {
   /** log2 of the block sizes of the TLB: pages and blocks of three granules. */
   private static final int[] TLB_SIZES = {12, 14, 16, 21, 25, 29, 30, 36};
 
@@ -85,13 +84,18 @@ final class TranslationCaches {
     fragmentLg2 = Math.max(fragmentLg2, lg2);
   }
 
+  /** Starts every invalidation. */
+  void raise() {
+    epoch.raise();
+  }
+
   // CFGI
 
   /** CFGI_STE: the STEs of a range of StreamIDs with all their CDs. */
   void invalidateStreams(int sid, int ignoredBits) {
     long first = Integer.toUnsignedLong(sid) & -(1L << ignoredBits);
     long last = first | (1L << ignoredBits) - 1;
-    epoch.raise();
+    raise();
     streams.removeIf(entry -> entry.key() >= first && entry.key() <= last);
     contexts.removeIf(
         entry -> {
@@ -103,7 +107,7 @@ final class TranslationCaches {
 
   /** CFGI_ALL. */
   void invalidateConfiguration() {
-    epoch.raise();
+    raise();
     streams.clear();
     contexts.clear();
     tags.changed();
@@ -111,14 +115,14 @@ final class TranslationCaches {
 
   /** CFGI_CD: one CD. */
   void invalidateContext(int sid, int ssid) {
-    epoch.raise();
+    raise();
     contexts.removeIf(entry -> entry.sid == sid && entry.ssid == ssid);
     tags.changed();
   }
 
   /** CFGI_CD_ALL: the CDs of a StreamID. */
   void invalidateContexts(int sid) {
-    epoch.raise();
+    raise();
     contexts.removeIf(entry -> entry.sid == sid);
     tags.changed();
   }
@@ -127,37 +131,37 @@ final class TranslationCaches {
 
   /** NSNH_ALL: everything but the EL2 worlds. */
   void invalidateEl1() {
-    epoch.raise();
+    raise();
     tags.invalidateGroup(0);
   }
 
   /** EL2_ALL: everything of the EL2 worlds. */
   void invalidateEl2() {
-    epoch.raise();
+    raise();
     tags.invalidateGroup(StreamEntry.EL2_DOMAIN);
   }
 
   /** S12_VMALL: everything of a VMID, both stages. */
   void invalidateVmid(int vmid) {
-    epoch.raise();
+    raise();
     tags.invalidateDomain(vmid);
   }
 
   /** NH_ALL: what stage 1 of a VMID gave, global or not. */
   void invalidateStage1(int vmid) {
-    epoch.raise();
+    raise();
     tags.invalidateContexts(vmid);
   }
 
   /** NH_ASID, EL2_ASID: translations of an ASID; global ones stay. */
   void invalidateAsid(int domain, int asid) {
-    epoch.raise();
+    raise();
     tags.invalidateNode(domain, asid);
   }
 
   /** NH_VA, EL2_VA: translations of a range that belong to an ASID or are global. */
   void invalidateAddresses(int domain, int asid, long first, long last, boolean leafOnly) {
-    epoch.raise();
+    raise();
     remove(tags.peek(TagTree.key(domain, asid)), first, last, leafOnly);
     for (int aset = 0; aset < 2; aset++) {
       int global = ContextEntry.GLOBAL_CONTEXT | aset;
@@ -167,14 +171,14 @@ final class TranslationCaches {
 
   /** NH_VAA, EL2_VAA: translations of a range, whatever their ASID. */
   void invalidateAddressesOfAll(int domain, long first, long last, boolean leafOnly) {
-    epoch.raise();
+    raise();
     IntConsumer each = tag -> remove(tag, first, last, leafOnly);
     tags.forEachContext(domain, each);
   }
 
   /** S2_IPA: translations of stage 2 alone; combined ones stay. */
   void invalidateIpas(int vmid, long first, long last, boolean leafOnly) {
-    epoch.raise();
+    raise();
     remove(tags.peek(TagTree.key(vmid, TagTree.NO_CONTEXT)), first, last, leafOnly);
   }
 
@@ -191,16 +195,11 @@ final class TranslationCaches {
 
   /** Empties everything. */
   void dropAll() {
-    epoch.raise();
+    raise();
     streams.clear();
     contexts.clear();
     tags.invalidateAll();
     clearTranslations();
     tags.changed();
-  }
-
-  /** The address of a TLB word. */
-  static long address(long word) {
-    return CacheWord.address(word);
   }
 }

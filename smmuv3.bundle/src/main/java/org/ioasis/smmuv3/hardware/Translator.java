@@ -52,8 +52,13 @@ final class Translator {
 
   /** A translator with empty caches. */
   Translator(PhysicalMemory memory, Capabilities can, CacheGeometry geometry) {
+    this(memory, can, new TranslationCaches(geometry));
+  }
+
+  /** A translator with these caches. */
+  Translator(PhysicalMemory memory, Capabilities can, TranslationCaches caches) {
     this.can = can;
-    this.caches = new TranslationCaches(geometry);
+    this.caches = caches;
     this.tags = caches.tags;
     this.tlb = caches.tlb;
     this.memo = new TagMemo(MEMO_SLOTS);
@@ -65,14 +70,6 @@ final class Translator {
 
   TranslationCaches caches() {
     return caches;
-  }
-
-  Stage2Walk stage2() {
-    return stage2;
-  }
-
-  Stage1Walk stage1() {
-    return stage1;
   }
 
   /**
