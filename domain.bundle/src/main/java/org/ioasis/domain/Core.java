@@ -85,7 +85,7 @@ public final class Core implements AutoCloseable {
 
   /** Every port is closed, every unit switched off. */
   @Override
-  public void close() throws Exception {
+  public void close() {
     parts.close();
   }
 }

@@ -215,7 +215,7 @@ final class MachineSide {
     if (core != null) {
       try {
         core.close();
-      } catch (Exception e) {
+      } catch (RuntimeException e) {
         LOG.error("domain: the machine side did not end in order", e);
       }
       announcer.close();

@@ -235,7 +235,7 @@ public final class Rig implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     core.close();
     machine.close();
   }

@@ -45,13 +45,6 @@ public final class TestDevice implements Endpoint {
     return port;
   }
 
-  /** A burst that stays open until the caller ends it. */
-  public DmaBurst openBurst() {
-    DmaBurst open = port.burst();
-    open.begin();
-    return open;
-  }
-
   /** Asks for an address; the packed answer. */
   public long translate(int pasid, long iova, int access) {
     burst.begin();

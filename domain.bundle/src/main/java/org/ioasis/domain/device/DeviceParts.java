@@ -219,7 +219,7 @@ public final class DeviceParts implements AutoCloseable {
 
   /** Every port is closed, every unit switched off. */
   @Override
-  public void close() throws Exception {
+  public void close() {
     devices.close();
     hosts.close();
     tenants.end();

@@ -290,9 +290,13 @@ public final class Devices implements Sites, AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    if (watch != null) {
-      watch.close();
+  public void close() {
+    try {
+      if (watch != null) {
+        watch.close();
+      }
+    } catch (Exception e) {
+      LOG.warn("domain: the fabric goes on telling of its ports", e);
     }
   }
 }

@@ -31,7 +31,6 @@ final class LifeLock {
           if (lock.writeLock().tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS)) {
             return;
           }
-          Thread.yield();
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -149,14 +149,4 @@ public final class PortGate {
     lastWindowBlocked = blockedCount() - blockedAtClose;
     return true;
   }
-
-  /** The device joined anew under the same id: its port was born closed. */
-  public synchronized void reborn() {
-    open = false;
-    reasons.clear();
-    reasons.add(Closed.UNATTACHED);
-    unit = null;
-    closedAt = machine.time().nanoTime();
-    blockedAtClose = 0;
-  }
 }

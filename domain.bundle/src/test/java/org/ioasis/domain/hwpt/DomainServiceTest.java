@@ -69,7 +69,7 @@ class DomainServiceTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
   }
 

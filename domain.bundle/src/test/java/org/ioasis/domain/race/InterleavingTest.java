@@ -56,7 +56,7 @@ class InterleavingTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
   }
 

@@ -101,7 +101,7 @@ class CarriedFaultsTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
   }
 

@@ -158,8 +158,8 @@ class SwapLoadTest {
     }
 
     @Override
-    public void close() throws Exception {
-      finish();
+    public void close() {
+      stop.set(true);
       rig.close();
     }
   }

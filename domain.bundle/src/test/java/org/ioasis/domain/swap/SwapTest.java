@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.domain.Rig.NO_PASID;
 import static org.ioasis.domain.Rig.refusal;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
+import org.ioasis.api.Blob;
 import org.ioasis.api.IovaRange;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
@@ -17,9 +21,19 @@ import org.ioasis.api.domain.AddressSpaceSpec;
 import org.ioasis.api.domain.Domain;
 import org.ioasis.api.domain.DomainEvent;
 import org.ioasis.api.domain.DomainRequest;
+import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.SwapReport;
 import org.ioasis.api.domain.SwapRequest;
 import org.ioasis.api.domain.UnmapMode;
+import org.ioasis.api.driver.FaultClass;
+import org.ioasis.api.driver.FaultKind;
+import org.ioasis.api.driver.FaultSink;
+import org.ioasis.api.driver.FaultStage;
+import org.ioasis.api.driver.RecoverableFault;
+import org.ioasis.api.driver.UnrecoverableFault;
+import org.ioasis.api.fault.DrainReport;
+import org.ioasis.api.fault.DrainScope;
+import org.ioasis.api.fault.FaultRouter;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Translation;
@@ -65,7 +79,7 @@ class SwapTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
   }
 
@@ -158,6 +172,101 @@ class SwapTest {
     assertThat(nic.reads(0xa00000)).isTrue();
     assertThat(nic.reads(0x900000)).isFalse();
     assertThat(nic.reads(0x10000)).isTrue();
+  }
+
+  /** What the drivers are asked while a port is closed, for a number of mappings. */
+  private static List<String> callsInBlackout(int mappings) {
+    Meddler driver = new Meddler(new VtdDriverFactory());
+    try (Rig one =
+        new Rig(new DeviceSettings().route("0x0-0xff=old"))
+            .vtd("old", Rig.LEGACY)
+            .vtd("new", Rig.FIRST)
+            .drivers(driver)) {
+      TestDevice device = one.device("nic", 0x20);
+      AddressSpace many = one.space("s");
+      MemorySource page = one.memory("m", 1);
+      for (int i = 0; i < mappings; i++) {
+        one.map(many, page, 0x10000 + i * 2 * Rig.PAGE);
+      }
+      Rig.attach(one.bind(device), many);
+      List<String> inside = new ArrayList<>();
+      driver.before("old drain", driver.calls::clear);
+      driver.after("new device.attach", () -> inside.addAll(driver.calls));
+      assertThat(one.core.swapService().swap(SwapRequest.of("old", "new")).performed()).isTrue();
+      return inside;
+    }
+  }
+
+  @Test
+  void theBlackoutIsTheSameHandfulOfCallsForAnyNumberOfMappings() {
+    List<String> few = callsInBlackout(1);
+    assertThat(few).containsExactly("old device.close", "new device.attach");
+    assertThat(callsInBlackout(3000)).isEqualTo(few);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SwapRequest.Order.class)
+  void heldTransactionsAskAgainAndWhoWasToAnswerIsTold(SwapRequest.Order order) {
+    TestDevice dsp = rig.device(new EndpointSpec("dsp", 0x50, false, false, false, true, 0));
+    Rig.attach(rig.bind(dsp), space);
+    List<RecoverableFault> withdrawn = new ArrayList<>();
+    FaultRouter router = new WithdrawalRouter(withdrawn);
+    rig.core.parts().devices().router(router);
+    rig.core.parts().hosts().routerCame(router);
+    RecoverableFault held =
+        new RecoverableFault(
+            FaultKind.STALL,
+            0x50,
+            NO_PASID,
+            0x900000,
+            DmaRequest.READ,
+            false,
+            3,
+            true,
+            FaultStage.UNKNOWN,
+            FaultClass.DATA,
+            0,
+            new Blob("test.record", ByteBuffer.allocate(0)),
+            0);
+    driver.sinks.get("old").recoverable(held);
+    SwapReport report = rig.core.swapService().swap(request(order));
+    assertThat(report.performed()).isTrue();
+    assertThat(report.stallsMoved()).isEqualTo(1);
+    assertThat(withdrawn).containsExactly(held);
+    assertThat(dsp.told).containsExactly("stall -1 MOVED");
+    assertThat(nic.told).as("a device that cannot stall is not told").isEmpty();
+  }
+
+  /** Remembers what was withdrawn. */
+  private record WithdrawalRouter(List<RecoverableFault> withdrawn) implements FaultRouter {
+    @Override
+    public FaultSink sink(String unitId) {
+      return new FaultSink() {
+        @Override
+        public void recoverable(RecoverableFault fault) {}
+
+        @Override
+        public void unrecoverable(UnrecoverableFault fault) {}
+
+        @Override
+        public void lost(boolean recoverable, long atLeast) {}
+
+        @Override
+        public void withdrawn(RecoverableFault fault) {
+          withdrawn.add(fault);
+        }
+      };
+    }
+
+    @Override
+    public DrainReport drain(DrainScope scope) {
+      return new DrainReport(0, 0, 0, 0);
+    }
+
+    @Override
+    public int open(DrainScope scope) {
+      return 0;
+    }
   }
 
   @Test

@@ -45,7 +45,7 @@ class HostingTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
   }
 
@@ -180,7 +180,7 @@ class HostingTest {
   }
 
   @Test
-  void whenEverythingEndsPortsAreClosedAndFramesAreBack() throws Exception {
+  void whenEverythingEndsPortsAreClosedAndFramesAreBack() {
     assertThat(host().framesHeld()).isPositive();
     UnitHost host = host();
     rig.core.close();

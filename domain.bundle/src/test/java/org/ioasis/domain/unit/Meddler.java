@@ -13,6 +13,7 @@ import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.DriverEnvironment;
 import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.driver.FaultSink;
 import org.ioasis.api.driver.IommuDriver;
 
 /**
@@ -33,6 +34,9 @@ public final class Meddler implements DriverFactory {
 
   /** Calls as {@code unit device.attach}. */
   public final List<String> calls = new CopyOnWriteArrayList<>();
+
+  /** Where the driver of a unit hands its records, by unit. */
+  public final Map<String, FaultSink> sinks = new ConcurrentHashMap<>();
 
   private final Set<String> broken = ConcurrentHashMap.newKeySet();
   private final Map<String, Runnable> before = new ConcurrentHashMap<>();
@@ -107,6 +111,9 @@ public final class Meddler implements DriverFactory {
                     : method.invoke(target, arguments);
               }
               String call = prefix + method.getName();
+              if (call.equals("start")) {
+                sinks.put(unit, (FaultSink) arguments[0]);
+              }
               enter(unit, call);
               Object result;
               try {
