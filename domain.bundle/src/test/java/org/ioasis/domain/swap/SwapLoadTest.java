@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
@@ -21,24 +22,30 @@ import org.ioasis.api.domain.SwapReport;
 import org.ioasis.api.domain.SwapRequest;
 import org.ioasis.api.domain.UnmapMode;
 import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.DmaLoad;
 import org.ioasis.api.engine.EngineSpec;
 import org.ioasis.api.engine.LoadReport;
 import org.ioasis.api.engine.LoadSpec;
+import org.ioasis.api.engine.TransferStatus;
 import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.api.machine.InterruptSource;
 import org.ioasis.api.machine.Scheduler;
 import org.ioasis.domain.Rig;
 import org.ioasis.domain.device.DeviceSettings;
 import org.ioasis.machine.engine.DefaultEngineFactory;
+import org.ioasis.smmuv3.driver.SmmuDriverFactory;
+import org.ioasis.smmuv3.hardware.SmmuFactory;
 import org.ioasis.vtd.driver.VtdDriverFactory;
 import org.ioasis.vtd.hardware.VtdFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +56,7 @@ class SwapLoadTest {
   /** A vendor as this test needs it. */
   enum Vendor {
     VTD(new VtdFactory(), new VtdDriverFactory()),
+    SMMUV3(new SmmuFactory(), new SmmuDriverFactory()),
     AMDVI(new AmdviFactory(), new AmdViDriverFactory());
 
     final HardwareFactory hardware;
@@ -76,6 +84,11 @@ class SwapLoadTest {
                         to ->
                             Arrays.stream(SwapRequest.Order.values())
                                 .map(order -> Arguments.of(from, to, order))));
+  }
+
+  /** Those of different vendors. */
+  static Stream<Arguments> differentVendors() {
+    return pairs().filter(pair -> pair.get()[0] != pair.get()[1]);
   }
 
   /** A space with mappings, three engines in it, a load on each. */
@@ -165,7 +178,7 @@ class SwapLoadTest {
   }
 
   @ParameterizedTest
-  @MethodSource("pairs")
+  @MethodSource("differentVendors")
   void noByteIsWrongNoMappingIsLostAndNoFrameStays(Vendor from, Vendor to, SwapRequest.Order order)
       throws Exception {
     rounds(from, to, order, 300, 1);
@@ -178,6 +191,44 @@ class SwapLoadTest {
   void theSameWithAMillionMappingsAHundredTimes(Vendor from, Vendor to, SwapRequest.Order order)
       throws Exception {
     rounds(from, to, order, 1_000_000, 50);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SwapRequest.Order.class)
+  void interruptMessagesAreNeitherLostNorDoubled(SwapRequest.Order order) throws Exception {
+    try (Bench bench = new Bench(Vendor.VTD, Vendor.AMDVI, 192)) {
+      AtomicLong arrived = new AtomicLong();
+      AtomicLong sent = new AtomicLong();
+      AtomicLong refused = new AtomicLong();
+      InterruptSource.Vector vector = bench.rig.machine.interrupts().allocate("test", () -> {});
+      bench
+          .rig
+          .machine
+          .interrupts()
+          .addSink(
+              (address, data) -> {
+                if (address == vector.address() && data == vector.data()) {
+                  arrived.incrementAndGet();
+                }
+              });
+      DmaChannel channel = bench.engines.get(0).channel();
+      Thread sender =
+          new Thread(
+              () -> {
+                while (!bench.stop.get()) {
+                  TransferStatus status = channel.interrupt(vector.address(), vector.data());
+                  (status == TransferStatus.OK ? sent : refused).incrementAndGet();
+                }
+              });
+      sender.start();
+      thereAndBack(bench, order, 192, new ArrayList<>());
+      bench.stop.set(true);
+      sender.join();
+      assertThat(refused.get()).isZero();
+      assertThat(sent.get()).isPositive();
+      assertThat(arrived.get()).isEqualTo(sent.get());
+      vector.close();
+    }
   }
 
   /** There and back, a number of times, with changes of the space meanwhile. */
