@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
 import org.ioasis.api.Handle;
@@ -63,6 +64,8 @@ import org.ioasis.iopf.core.Surroundings;
 import org.ioasis.iopf.core.Turn;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.machine.engine.DefaultEngineFactory;
+import org.ioasis.vtd.driver.VtdDriverFactory;
+import org.ioasis.vtd.hardware.VtdFactory;
 
 /**
  * A private machine with real units and drivers, the services of domain.bundle, and the router
@@ -76,18 +79,17 @@ final class Platform implements AutoCloseable {
 
   /** The vendors whose page requests or stalls can be met here. */
   enum Vendor {
-    AMDVI;
+    VTD("full", VtdFactory::new, VtdDriverFactory::new),
+    AMDVI("full", AmdviFactory::new, AmdViDriverFactory::new);
 
-    HardwareFactory hardware() {
-      return new AmdviFactory();
-    }
+    private final String profile;
+    private final Supplier<HardwareFactory> hardware;
+    private final Supplier<DriverFactory> driver;
 
-    DriverFactory driver() {
-      return new AmdViDriverFactory();
-    }
-
-    String profile() {
-      return "full";
+    Vendor(String profile, Supplier<HardwareFactory> hardware, Supplier<DriverFactory> driver) {
+      this.profile = profile;
+      this.hardware = hardware;
+      this.driver = driver;
     }
 
     /** A device that faults in the vendor's way. */
@@ -208,16 +210,16 @@ final class Platform implements AutoCloseable {
 
   /** Installs a unit with its driver. */
   Platform unit(String unitId, Vendor vendor) {
-    HardwareFactory factory = vendor.hardware();
+    HardwareFactory factory = vendor.hardware.get();
     Profile profile =
         factory.profiles().stream()
-            .filter(p -> p.name().equals(vendor.profile()))
+            .filter(p -> p.name().equals(vendor.profile))
             .findFirst()
             .orElseThrow();
     HardwareUnit unit = factory.create(machine.environment(unitId), profile);
     machine.fabric().install(unitId, unit, unit.mmio());
     units.put(unitId, unit);
-    core.parts().hosts().factoryCame(vendor.driver());
+    core.parts().hosts().factoryCame(vendor.driver.get());
     core.parts().hosts().unitCame(unitId, factory.kind());
     return this;
   }
