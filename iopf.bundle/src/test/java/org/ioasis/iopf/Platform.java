@@ -110,6 +110,10 @@ final class Platform implements AutoCloseable {
   private final AtomicLong services = new AtomicLong();
 
   Platform(Scheduler.Mode mode) {
+    this(mode, new DeviceSettings());
+  }
+
+  Platform(Scheduler.Mode mode, DeviceSettings settings) {
     MachineSpec spec =
         MachineSpec.isolated("platform", 48, List.of(MemoryRegion.ram(0, 1L << 30)))
             .withScheduler(mode)
@@ -134,7 +138,7 @@ final class Platform implements AutoCloseable {
                 machine,
                 objects,
                 Core.spaces(spaces),
-                new DeviceSettings(),
+                settings,
                 unit -> Map.of(),
                 unit -> Optional.empty(),
                 pasid -> false,

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
@@ -43,7 +44,9 @@ import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** From a device through unit, driver and router to a handler or user, and back. */
 class RealUnitsTest {
@@ -212,12 +215,17 @@ class RealUnitsTest {
     assertThat(on.faults.route(kept.get(0).faults().get(0).route().key())).isEmpty();
   }
 
+  static Stream<Arguments> swaps() {
+    return Stream.of(Vendor.values())
+        .flatMap(from -> Stream.of(Vendor.values()).map(to -> Arguments.of(from, to)));
+  }
+
   @ParameterizedTest
-  @EnumSource(Vendor.class)
+  @MethodSource("swaps")
   @Requirement({60, 66})
-  void aSwapCarriesTheGroupAndTheAnswerGoesThroughTheNewUnit(Vendor vendor) {
-    attached(vendor);
-    on.unit("unit1", vendor);
+  void aSwapCarriesTheGroupAndTheAnswerGoesThroughTheNewUnit(Vendor from, Vendor to) {
+    attached(from);
+    on.unit("unit1", to);
     Platform.map(space, on.onDemand("heap", 1), HEAP, RW);
     SwapReport[] report = new SwapReport[1];
     meanwhile(

@@ -1,0 +1,249 @@
+package org.ioasis.iopf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ioasis.iopf.Platform.RW;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.device.AttachTarget;
+import org.ioasis.api.device.Binding;
+import org.ioasis.api.device.Device;
+import org.ioasis.api.domain.AddressSpace;
+import org.ioasis.api.domain.SwapReport;
+import org.ioasis.api.domain.SwapRequest;
+import org.ioasis.api.fault.Fault;
+import org.ioasis.api.fault.FaultGroup;
+import org.ioasis.api.fault.FaultResponse;
+import org.ioasis.api.machine.DmaPort;
+import org.ioasis.api.machine.Endpoint;
+import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.api.machine.PageRequest;
+import org.ioasis.api.machine.PageResponse;
+import org.ioasis.api.machine.Scheduler;
+import org.ioasis.domain.device.DeviceSettings;
+import org.ioasis.iopf.Platform.Vendor;
+import org.ioasis.testing.Requirement;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The storm behind real units and drivers: eight devices send page requests while handlers die,
+ * forget and answer late, places are attached and detached, and units are exchanged, for ones of
+ * another vendor, too. Every device gets exactly one response for every group, or is told that its
+ * page requests are off.
+ */
+class RealStormTest {
+  private static final int DEVICES = 8;
+  private static final int PASIDS = 3;
+  private static final int SPACES = 3;
+  private static final int GROUPS = 24;
+  private static final long HEAP = 0x7000_0000L;
+
+  private final Random random = new Random(8);
+  private final List<Caller> devices = new ArrayList<>();
+  private final List<AddressSpace> spaces = new ArrayList<>();
+  private final List<FaultGroup> later = new ArrayList<>();
+  private final Map<Integer, Long> services = new HashMap<>();
+  private final List<String> units = new ArrayList<>();
+  private long asked;
+  private long swaps;
+  private long detaches;
+  private long deaths;
+  private Platform on;
+
+  /** A device that asks for pages and keeps books of what it was answered. */
+  private final class Caller implements Endpoint {
+    final DmaPort port;
+    final Set<Integer> owed = new HashSet<>();
+    final Set<Integer> forgotten = new HashSet<>();
+    final Set<Integer> attached = new HashSet<>();
+    final List<String> wrong = new ArrayList<>();
+    Device device;
+    long answered;
+    private boolean pageRequests;
+
+    Caller(EndpointSpec spec) {
+      port = on.machine.fabric().join(spec, this);
+    }
+
+    void ask(int pasid) {
+      int group = random.nextInt(GROUPS);
+      int key = pasid << 9 | group;
+      if (!pageRequests || owed.contains(key) || forgotten.contains(key)) {
+        return;
+      }
+      owed.add(key);
+      int pages = 1 + random.nextInt(3);
+      for (int page = 0; page < pages; page++) {
+        long address = HEAP + (random.nextInt(64) + 64L * page) * Platform.PAGE;
+        boolean last = page == pages - 1;
+        asked++;
+        if (!port.requestPage(
+            new PageRequest(port.sourceId(), pasid, address, 1, false, group, last))) {
+          owed.remove(key);
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void pageResponse(PageResponse response) {
+      int key = response.pasid() << 9 | response.group();
+      if (owed.remove(key)) {
+        answered++;
+      } else if (!forgotten.remove(key)) {
+        wrong.add("answered twice or never asked: " + response);
+      }
+    }
+
+    @Override
+    public void enable(boolean ats, boolean pri, boolean pasid) {
+      if (pageRequests && !pri) { // what is outstanding is dropped
+        forgotten.addAll(owed);
+        owed.clear();
+      }
+      pageRequests = pri;
+    }
+  }
+
+  private void storm(long faults) throws Exception {
+    DeviceSettings settings =
+        new DeviceSettings().route("0x20-0x22=unit0").route("0x23-0x25=unit1").route("0x26=unit2");
+    try (Platform platform = new Platform(Scheduler.Mode.STEPS, settings.route("0x27=unit2"))) {
+      on = platform;
+      setUp();
+      while (asked < faults) {
+        act();
+        for (int i = random.nextInt(4); i > 0; i--) {
+          on.machine.scheduler().step();
+        }
+      }
+      on.settle();
+      on.advance(200_000_000);
+      check();
+      devices.forEach(caller -> caller.device.destroy());
+    }
+  }
+
+  private void setUp() {
+    for (int i = 0; i < 3; i++) {
+      units.add("unit" + i);
+      on.unit("unit" + i, Vendor.values()[i % Vendor.values().length]);
+    }
+    for (int i = 0; i < SPACES; i++) {
+      AddressSpace space = on.space("space" + i);
+      Platform.map(space, on.onDemand("heap" + i, 128), HEAP, RW);
+      spaces.add(space);
+    }
+    for (int i = 0; i < DEVICES; i++) {
+      EndpointSpec spec = new EndpointSpec("dev" + i, 0x20 + i, true, true, true, false, 16);
+      Caller caller = new Caller(spec);
+      devices.add(caller);
+      caller.device = on.devices().bind(spec.name(), Binding.of("storm", i));
+      for (int pasid = 1; pasid <= PASIDS; pasid++) {
+        attach(caller, pasid);
+      }
+    }
+  }
+
+  private void attach(Caller caller, int pasid) {
+    if (caller.attached.add(pasid)) {
+      AddressSpace space = spaces.get(random.nextInt(SPACES));
+      int domain =
+          caller.device.attach(new AttachTarget.Space(space.handle()), pasid).domain().id();
+      services.computeIfAbsent(domain, id -> on.handler(id, this::handle));
+    }
+  }
+
+  private void handle(FaultGroup group) {
+    assertThat(group.faults().get(group.faults().size() - 1).last()).isTrue();
+    assertThat(group.faults()).extracting(Fault::address).isSorted();
+    switch (random.nextInt(8)) {
+      case 0 -> later.add(group);
+      case 1 -> {} // meets the time-out
+      case 2 -> {
+        int domain = group.domain().id();
+        on.router.removeHandler(services.get(domain));
+        services.put(domain, on.handler(domain, this::handle)); // the next one
+        deaths++;
+      }
+      case 3 -> answer(group, FaultResponse.INVALID);
+      default -> answer(group, FaultResponse.SUCCESS);
+    }
+  }
+
+  private static void answer(FaultGroup group, FaultResponse response) {
+    try {
+      group.complete(response);
+    } catch (IoasisException late) {
+      assertThat(late.reason()).isEqualTo(Reason.LATE);
+    }
+  }
+
+  private void act() {
+    Caller caller = devices.get(random.nextInt(DEVICES));
+    int pasid = 1 + random.nextInt(PASIDS);
+    int what = random.nextInt(1000);
+    if (what < 4) {
+      if (caller.attached.remove(pasid)) {
+        caller.device.detach(pasid);
+        detaches++;
+      }
+    } else if (what < 12) {
+      attach(caller, pasid);
+    } else if (what < 18) {
+      swap();
+    } else if (what < 30) {
+      on.advance(random.nextInt(10_000_000));
+    } else if (what < 60 && !later.isEmpty()) {
+      answer(later.remove(random.nextInt(later.size())), FaultResponse.values()[random.nextInt(2)]);
+    } else {
+      caller.ask(pasid);
+    }
+  }
+
+  private void swap() {
+    String from = units.get(random.nextInt(3));
+    String to = units.get(random.nextInt(3));
+    if (!from.equals(to)) {
+      SwapReport report = on.core.swapService().swap(SwapRequest.of(from, to));
+      assertThat(report.performed()).as("%s", report.objections()).isTrue();
+      swaps++;
+    }
+  }
+
+  private void check() {
+    for (Caller caller : devices) {
+      String name = "device " + Integer.toHexString(caller.port.sourceId());
+      assertThat(caller.wrong).as(name).isEmpty();
+      assertThat(caller.owed).as("never answered, " + name).isEmpty();
+      assertThat(caller.answered).as(name).isPositive();
+    }
+    assertThat(on.counter("open")).isZero();
+    assertThat(on.counter("lost.recoverable")).isZero();
+    assertThat(on.counter("unsent")).isZero();
+    assertThat(on.counter("timedOut")).isPositive();
+    assertThat(on.counter("handlerGone")).isPositive();
+    assertThat(List.of(swaps, detaches, deaths)).allMatch(count -> count > 0);
+  }
+
+  @Test
+  @Requirement({57, 60, 66})
+  void fiveThousandFaults() throws Exception {
+    storm(5_000);
+  }
+
+  @Test
+  @Tag("stress")
+  @Requirement({57, 60, 66})
+  void twoHundredThousandFaults() throws Exception {
+    storm(200_000);
+  }
+}
