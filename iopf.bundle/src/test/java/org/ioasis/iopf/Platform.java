@@ -64,6 +64,8 @@ import org.ioasis.iopf.core.Surroundings;
 import org.ioasis.iopf.core.Turn;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.machine.engine.DefaultEngineFactory;
+import org.ioasis.smmuv3.driver.SmmuDriverFactory;
+import org.ioasis.smmuv3.hardware.SmmuFactory;
 import org.ioasis.vtd.driver.VtdDriverFactory;
 import org.ioasis.vtd.hardware.VtdFactory;
 
@@ -77,10 +79,12 @@ final class Platform implements AutoCloseable {
   static final int NO_PASID = DmaRequest.NO_PASID;
   static final long PAGE = 4096;
 
-  /** The vendors whose page requests or stalls can be met here. */
+  /** The vendors, the SMMU with page requests and with stalled transactions. */
   enum Vendor {
     VTD("full", VtdFactory::new, VtdDriverFactory::new),
-    AMDVI("full", AmdviFactory::new, AmdViDriverFactory::new);
+    AMDVI("full", AmdviFactory::new, AmdViDriverFactory::new),
+    SMMUV3("full", SmmuFactory::new, SmmuDriverFactory::new),
+    SMMUV3_STALL("full", SmmuFactory::new, SmmuDriverFactory::new);
 
     private final String profile;
     private final Supplier<HardwareFactory> hardware;
@@ -94,7 +98,8 @@ final class Platform implements AutoCloseable {
 
     /** A device that faults in the vendor's way. */
     EndpointSpec endpoint(String name, int sourceId) {
-      return new EndpointSpec(name, sourceId, true, true, true, false, 16);
+      boolean stall = this == SMMUV3_STALL;
+      return new EndpointSpec(name, sourceId, !stall, !stall, !stall, stall, 16);
     }
   }
 

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
  * page requests are off.
  */
 class RealStormTest {
+  private static final List<Vendor> VENDORS = List.of(Vendor.VTD, Vendor.SMMUV3, Vendor.AMDVI);
   private static final int DEVICES = 8;
   private static final int PASIDS = 3;
   private static final int SPACES = 3;
@@ -135,7 +136,7 @@ class RealStormTest {
   private void setUp() {
     for (int i = 0; i < 3; i++) {
       units.add("unit" + i);
-      on.unit("unit" + i, Vendor.values()[i % Vendor.values().length]);
+      on.unit("unit" + i, VENDORS.get(i));
     }
     for (int i = 0; i < SPACES; i++) {
       AddressSpace space = on.space("space" + i);

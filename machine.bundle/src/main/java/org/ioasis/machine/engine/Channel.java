@@ -146,6 +146,7 @@ final class Channel implements DmaChannel {
     int position = piece == null ? 0 : piece.position();
     long answer;
     MemoryStatus met = MemoryStatus.OK;
+    long ends = engine.stalls().ends();
     long entered = engine.tlb().enter();
     try {
       burst.begin();
@@ -165,7 +166,7 @@ final class Channel implements DmaChannel {
       return met == MemoryStatus.OK ? TransferStatus.OK : busError(position);
     }
     faultCode = request.faultCode();
-    return refused(Translation.refusal(answer), pasid, iova);
+    return refused(Translation.refusal(answer), pasid, iova, ends);
   }
 
   private TransferStatus busError(int position) {
@@ -229,10 +230,10 @@ final class Channel implements DmaChannel {
   }
 
   /** Waits for what can pass. Null to send the piece again. */
-  private TransferStatus refused(Translation.Refusal refusal, int pasid, long iova) {
+  private TransferStatus refused(Translation.Refusal refusal, int pasid, long iova, long ends) {
     return switch (refusal) {
       case FAULT -> askForPage(pasid, iova);
-      case STALLED -> stalled(request.stallTag());
+      case STALLED -> stalled(request.stallTag(), ends);
       case BLOCKED ->
           engine.time().await(port::isOpen, engine.spec().blockedWaitNanos())
               ? null
@@ -253,8 +254,8 @@ final class Channel implements DmaChannel {
     return status == TransferStatus.OK ? null : status;
   }
 
-  private TransferStatus stalled(long tag) {
-    StallEnd end = engine.stalls().await(tag);
+  private TransferStatus stalled(long tag, long ends) {
+    StallEnd end = engine.stalls().await(tag, ends);
     if (end == null) {
       return TransferStatus.TIMED_OUT;
     }

@@ -9,12 +9,18 @@ import org.ioasis.api.machine.TimeSource;
 
 /**
  * The stalled transactions of an engine. The end of one may come before the thread that sent it
- * knows its tag, so ends of unknown tags are kept for a while: at most {@value #MOST_EARLY}.
+ * knows its tag, so ends of unknown tags are kept for a while: at most {@value #MOST_EARLY}. One
+ * that came before the transaction was sent is another&#39;s: a unit that the device has left may
+ * end what it held once more, under a tag that the next unit uses, too.
  *
- * <p><b>Threading:</b> any thread; {@code this} guards everything and is never held while waiting.
+ * <p><b>Threading:</b> any thread; {@code this} guards everything but the reading of {@code ends}
+ * and is never held while waiting.
  */
 final class StallList {
   private static final int MOST_EARLY = 64;
+
+  /** An end that nobody waited for, and when it came. */
+  private record Early(StallEnd end, long number) {}
 
   /** A transaction that waits. */
   private static final class Held {
@@ -24,7 +30,8 @@ final class StallList {
   private final TimeSource time;
   private final long waitNanos;
   private final Map<Long, Held> held = new HashMap<>();
-  private final Map<Long, StallEnd> early = new LinkedHashMap<>();
+  private final Map<Long, Early> early = new LinkedHashMap<>();
+  private volatile long ends; // written under the lock, read before each access without
   private long stalls;
   private long moved;
 
@@ -35,6 +42,7 @@ final class StallList {
 
   /** The unit ended a transaction, or all of them. */
   synchronized void ended(long tag, StallEnd end) {
+    ends++;
     moved += end == StallEnd.MOVED ? 1 : 0;
     if (tag == Endpoint.ALL_STALLS) {
       held.values().forEach(transaction -> transaction.end = end);
@@ -46,20 +54,29 @@ final class StallList {
       transaction.end = end;
       return;
     }
-    early.put(tag, end);
+    early.put(tag, new Early(end, ends));
     if (early.size() > MOST_EARLY) {
       early.remove(early.keySet().iterator().next());
     }
   }
 
-  /** Waits for the end of a transaction; outside bursts. Null if it does not come in time. */
-  StallEnd await(long tag) {
+  /** Ends that came so far; to be taken before a transaction is sent. */
+  long ends() {
+    return ends;
+  }
+
+  /**
+   * Waits for the end of a transaction; outside bursts. Null if it does not come in time.
+   *
+   * @param since {@link #ends} before it was sent
+   */
+  StallEnd await(long tag, long since) {
     Held transaction = new Held();
     synchronized (this) {
       stalls++;
-      StallEnd already = early.remove(tag);
-      if (already != null) {
-        return already;
+      Early already = early.remove(tag);
+      if (already != null && already.number() > since) {
+        return already.end();
       }
       held.put(tag, transaction);
     }
