@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Passes over a queue of the unit, one at a time whoever asks: an interrupt, a drain, a successor.
  * A thread that asks while another one is in a pass makes that one run another, so records are
- * handed over in order and never two at once, and nobody who asks is forgotten.
+ * handed over in order and never two at once, and nobody who asks is forgotten. What a pass throws
+ * reaches the thread that ran it.
  *
  * <p><b>Threading:</b> any thread outside the driver&#39;s locks; {@code asked} lets one thread
  * run.
@@ -36,13 +37,21 @@ public final class Passes {
     if (asked.getAndIncrement() != 0) {
       return;
     }
+    RuntimeException failure = null;
     int before;
     do {
       before = asked.get();
       long ticket = tickets.get();
-      pass.run();
+      try {
+        pass.run();
+      } catch (RuntimeException e) { // whoever asked meanwhile gets a pass all the same
+        failure = e;
+      }
       served = ticket;
     } while (!asked.compareAndSet(before, 0));
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /**

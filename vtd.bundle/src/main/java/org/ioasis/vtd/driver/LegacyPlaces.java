@@ -97,9 +97,9 @@ final class LegacyPlaces implements DevicePlaces {
     return result;
   }
 
-  /** Adds what makes the device forget its translations. */
+  /** Adds what makes the device forget its translations; one that is gone holds none. */
   private void forgetDevice() {
-    if (use.ats()) {
+    if (use.ats() && core.environment().devices().device(sourceIds.get(0)).isPresent()) {
       int sourceId = sourceIds.get(0); // its own; at aliases nobody would answer
       int pfsid = core.claims().throttlesInvalidations() ? sourceId : 0;
       list.deviceTlb(sourceId, pfsid, RID_PASID, 0, DeviceTlbRange.ALL_LG2);

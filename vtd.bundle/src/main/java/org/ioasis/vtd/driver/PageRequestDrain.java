@@ -26,6 +26,8 @@ import org.ioasis.vtd.format.EventControl;
 import org.ioasis.vtd.format.PageRequestDescriptor;
 import org.ioasis.vtd.format.PageRequestRegisters;
 import org.ioasis.vtd.format.RegisterMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The driver's side of the page request queue. VT-d, "Page Request Queue".
@@ -40,6 +42,7 @@ import org.ioasis.vtd.format.RegisterMap;
  * while they are handed over.
  */
 final class PageRequestDrain {
+  private static final Logger LOG = LoggerFactory.getLogger(PageRequestDrain.class);
   private static final int PAGES_LG2 = 2;
   private static final int RING_LG2 = FrameAllocator.FRAME_LG2 + PAGES_LG2;
   private static final long RING_MASK = (1L << RING_LG2) - 1;
@@ -229,6 +232,8 @@ final class PageRequestDrain {
     }
     try {
       send(refusals);
+    } catch (IoasisException e) {
+      LOG.warn("unit {} took no answers to devices that nobody knows", core.unitId(), e);
     } finally {
       core.gate().leave();
     }

@@ -203,9 +203,9 @@ final class ScalablePlaces implements DevicePlaces {
     return result;
   }
 
-  /** Adds what makes the device forget its translations. */
+  /** Adds what makes the device forget its translations; one that is gone holds none. */
   private void forgetDevice(int tag) {
-    if (use.ats()) {
+    if (use.ats() && core.environment().devices().device(sourceIds.get(0)).isPresent()) {
       int own = sourceIds.get(0);
       int pfsid = core.claims().throttlesInvalidations() ? own : 0;
       list.deviceTlb(own, pfsid, tag, 0, DeviceTlbRange.ALL_LG2);

@@ -29,6 +29,7 @@ import org.ioasis.api.machine.MachineSpec;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.PageRequest;
 import org.ioasis.api.machine.PageResponse;
+import org.ioasis.api.machine.PortControl;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Scheduler;
 import org.ioasis.api.machine.Translation;
@@ -249,11 +250,12 @@ final class FullRig implements AutoCloseable {
     @Override
     public void enable(int sourceId, boolean ats, boolean pageRequests, boolean pasid) {
       (sourceId == a.sourceId ? a : b).switches.add(ats + " " + pageRequests + " " + pasid);
+      machine.fabric().endpoint(sourceId).ifPresent(to -> to.enable(ats, pageRequests, pasid));
     }
 
     @Override
     public void isolate(int sourceId) {
-      machine.fabric().port(sourceId).orElseThrow().block();
+      machine.fabric().port(sourceId).ifPresent(PortControl::block);
       isolated.add(sourceId);
     }
   }

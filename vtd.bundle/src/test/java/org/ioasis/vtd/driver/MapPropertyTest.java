@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MapPropertyTest {
   private static final int PAGES = 3072;
   private static final long BASE = (1L << 30) - (1L << 22);
-  private static final int STEPS = 60;
+  private static final int STEPS = 40;
 
   static Stream<Arguments> configurations() {
     return Stream.of(DriverRig.Kind.values())
