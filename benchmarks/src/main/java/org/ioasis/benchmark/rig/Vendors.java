@@ -8,7 +8,8 @@ import org.ioasis.api.machine.Translation;
  * vendor profits from being alone in the virtual machine.
  */
 public final class Vendors {
-  private static final List<Vendor> ALL = List.of(new VtdVendor(), new AmdviVendor());
+  private static final List<Vendor> ALL =
+      List.of(new VtdVendor(), new SmmuVendor(), new AmdviVendor());
   private static final int WARM_REQUESTS = 60_000;
 
   private Vendors() {}
