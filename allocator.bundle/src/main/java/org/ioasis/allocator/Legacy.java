@@ -1,12 +1,11 @@
 package org.ioasis.allocator;
 
-import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -35,14 +34,13 @@ final class Legacy {
 
   /** Leaves the books. */
   static void leave(BundleContext context, Map<String, Object> books) {
-    Dictionary<String, Object> properties = new Hashtable<>();
-    properties.put(PROPERTY, OWNER);
     AtomicReference<Object> box = new AtomicReference<>(books);
     ServiceRegistration<?> registration =
         context
             .getBundle(0)
             .getBundleContext()
-            .registerService(AtomicReference.class, box, properties);
+            .registerService(
+                AtomicReference.class, box, FrameworkUtil.asDictionary(Map.of(PROPERTY, OWNER)));
     books.put("registration", registration);
   }
 

@@ -93,8 +93,8 @@ final class Allocations {
               .formatted(set, set.inUse, set.childQuota, set.quota));
     }
     checkGuest(set, request.guestId());
-    set.inUse++;
-    set.entering++;
+    set.use(1);
+    set.enter(1);
     books.inUse++;
     return null;
   }
@@ -157,7 +157,7 @@ final class Allocations {
       books.count(Counter.CUSTOM_CHOSEN);
     }
     enter(set, choice, client);
-    set.entering--;
+    set.enter(-1);
     books.count(Counter.ALLOCATED);
     allocator.listeners.append(ticket.of(set, choice.id, request.guestId().orElse(-1)));
     return null;
@@ -172,7 +172,7 @@ final class Allocations {
     books.table.client(id, client);
     books.table.chooser(id, choice.chooser);
     set.ids.add(id);
-    set.changes++;
+    set.changed();
     if (guest >= 0) {
       set.guests.host(guest, id);
     }
@@ -193,8 +193,8 @@ final class Allocations {
   }
 
   private Void giveUp(SetCore set, Choice choice) {
-    set.inUse--;
-    set.entering--;
+    set.use(-1);
+    set.enter(-1);
     books.inUse--;
     letGo(choice);
     books.endIfPossible(set);

@@ -50,7 +50,7 @@ final class Bindings {
       bind.count++;
       books.table.bindings(id, books.table.bindings(id) + 1);
       books.count(Counter.BOUND);
-      set.changes++;
+      set.changed();
       allocator.listeners.append(ticket.of(set, id, books.table.guest(id)));
     } finally {
       books.lock.unlock();
@@ -94,7 +94,7 @@ final class Bindings {
     SetCore set = books.set(bind.publisher.sid);
     books.table.bindings(id, books.table.bindings(id) - 1);
     books.count(Counter.UNBOUND);
-    set.changes++;
+    set.changed();
     allocator.listeners.append(ticket.of(set, id, books.table.guest(id)));
     return true;
   }

@@ -21,8 +21,10 @@ import org.ioasis.api.ioasid.SetToken;
  *
  * <p><b>Threading:</b> all methods under {@link #lock} unless they say otherwise.
  */
+@SuppressWarnings("EnumOrdinal") // counters lie in an array by their order
 final class Books {
   static final int RESERVED = 1; // number 0, which requests without PASID use
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   final ShortLock lock = new ShortLock();
   final IdTable table = new IdTable();
@@ -32,7 +34,6 @@ final class Books {
   final Map<Long, PublisherCore> publishers = new TreeMap<>();
   final Map<Integer, Integer> generations = new HashMap<>();
   private final long[] counters = new long[Counter.values().length];
-  private final SecureRandom random = new SecureRandom();
   long nextNumber = 1;
   private int lowestSid = 1; // no lower number is free
   int total;
@@ -82,7 +83,7 @@ final class Books {
     if (parent == null) {
       quotas += quota;
     } else {
-      parent.childQuota += quota;
+      parent.giveToChildren(quota);
     }
   }
 
@@ -108,7 +109,7 @@ final class Books {
     }
     lowestSid = sid;
     int generation = generations.merge(sid, 1, Integer::sum) - 1;
-    Handle<IoasidSet> handle = new Handle<>(IoasidSet.class, sid, generation, random.nextLong());
+    Handle<IoasidSet> handle = new Handle<>(IoasidSet.class, sid, generation, RANDOM.nextLong());
     return enter(new SetCore(token, parent, handle, client), quota);
   }
 

@@ -107,7 +107,7 @@ final class Deadlines {
       one.told = true;
     } else if (one.told) {
       for (Settlement.Await at = one.awaits(); at != null; at = at.next) {
-        if (at.who.order.ordinal() == one.stage && one.done(at)) {
+        if (at.who.stage == one.stage && one.done(at)) {
           at.timedOut = true;
           books.count(Counter.ACKNOWLEDGE_TIMED_OUT);
         }
@@ -122,7 +122,7 @@ final class Deadlines {
 
   private void report(Settlement one, Settlement.Await awaits, int stage) {
     for (Settlement.Await at = awaits; at != null; at = at.next) {
-      if (at.who.order.ordinal() == stage && at.timedOut) {
+      if (at.who.stage == stage && at.timedOut) {
         watcher.laggard(at.who.options.name(), one.freed.event());
       }
     }

@@ -96,8 +96,8 @@ final class Endings {
     end.freed.guest = guest;
     end.reclaimed.id = id;
     books.table.hang(id, end);
-    set.unsettled++;
-    set.changes++;
+    set.settle(1);
+    set.changed();
     books.count(Counter.FREED);
     return listeners.begin(end, now);
   }
@@ -108,7 +108,7 @@ final class Endings {
     long word = StateWord.settled(books.table.word(id));
     books.table.word(id, word);
     SetCore set = books.set(StateWord.set(word));
-    set.unsettled--;
+    set.settle(-1);
     return reclaimIfPossible(set, id, word);
   }
 
@@ -129,8 +129,8 @@ final class Endings {
     if (id < books.total) {
       books.numbers.release(id);
     }
-    set.inUse--;
-    set.changes++;
+    set.use(-1);
+    set.changed();
     books.inUse--;
     books.count(Counter.RECLAIMED);
     Ticket reclaim = listeners.append(end.reclaimed);

@@ -218,7 +218,7 @@ public final class HandOver {
     books.table.data(id, r[6]);
     books.table.word(id, word);
     set.ids.add(id);
-    set.inUse++;
+    set.use(1);
     books.inUse++;
     if (guest >= 0 && StateWord.isUsable(word)) {
       set.guests.host(guest, id);
@@ -237,7 +237,7 @@ public final class HandOver {
     end.reclaimed.id = id;
     allocator.books.table.hang(id, end);
     if (StateWord.isUnsettled(word)) {
-      set.unsettled++;
+      set.settle(1);
       end.inherited = true;
       allocator.listeners.deadlines.add(end, allocator.around.time().nanoTime());
     } else {

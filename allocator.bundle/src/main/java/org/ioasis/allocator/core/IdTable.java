@@ -31,7 +31,7 @@ final class IdTable {
   private final AtomicReferenceArray<Leaf> root = new AtomicReferenceArray<>(LEAF);
 
   private Leaf leaf(int id) {
-    return id >>> 2 * LEAF_LG2 == 0 ? root.getAcquire(id >>> LEAF_LG2) : null;
+    return id >>> (2 * LEAF_LG2) == 0 ? root.getAcquire(id >>> LEAF_LG2) : null;
   }
 
   private Leaf leafForWrite(int id) {

@@ -42,7 +42,7 @@ final class Leases {
       }
       books.table.word(id, StateWord.withLease(word));
       books.count(Counter.LEASED);
-      set.changes++;
+      set.changed();
       lease.number(books.nextNumber++, false);
       books.table.hang(id, lease);
     } finally {
@@ -167,7 +167,7 @@ final class Leases {
     books.table.takeDown(lease.id, lease);
     long word = StateWord.withoutLease(books.table.word(lease.id));
     books.table.word(lease.id, word);
-    set.changes++;
+    set.changed();
     return allocator.endings.reclaimIfPossible(set, lease.id, word);
   }
 

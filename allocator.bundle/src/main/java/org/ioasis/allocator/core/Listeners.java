@@ -194,7 +194,7 @@ public final class Listeners {
       Registration[] more =
           Stream.concat(Stream.of(all), Stream.of(one)).toArray(Registration[]::new);
       Registration[] wait = only(more, r -> r.options.acknowledges());
-      Registration[] first = only(more, r -> r.immediate || r == one && one.wantsImmediate());
+      Registration[] first = only(more, r -> r.immediate || (r == one && one.wantsImmediate()));
       books.lock.lock();
       one.cursor = journal.last();
       if (books.inUse > 0) {

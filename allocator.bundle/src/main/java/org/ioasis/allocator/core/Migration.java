@@ -43,7 +43,7 @@ final class Migration {
           return null;
         });
     BooleanSupplier drained =
-        () -> set.entering == 0 && set.unsettled == 0 || set.state != SetState.FROZEN;
+        () -> (set.entering == 0 && set.unsettled == 0) || set.state != SetState.FROZEN;
     long patience = allocator.around.acknowledgeNanos() * (Settlement.STAGES + 1);
     boolean ended = allocator.around.time().await(drained, patience);
     allocator.locked(
@@ -172,7 +172,7 @@ final class Migration {
           () -> {
             for (int i = 0; i < batch.size(); i++) {
               Allocations.Choice choice = batch.get(i);
-              set.inUse++;
+              set.use(1);
               books.inUse++;
               books.count(Counter.ALLOCATED);
               allocator.allocations.enter(set, choice, client);

@@ -11,12 +11,14 @@ import org.ioasis.api.ioasid.IoasidListener;
  * way, of which {@code draining} admits one; {@code immediate} changes under the allocator's lock.
  */
 final class Registration {
-  private static final Runnable NOTHING = () -> {};
-
   final Listeners owner;
   final IoasidListener listener;
   final ListenerOptions options;
   final IoasidListener.Order order;
+
+  /** The class as a number: earlier ones are lower. */
+  final int stage;
+
   final AtomicBoolean draining = new AtomicBoolean();
 
   /** The last event of the journal that it has been told or does not hear. */
@@ -36,11 +38,13 @@ final class Registration {
   private final AtomicInteger running = new AtomicInteger();
   private final ThreadLocal<Integer> depth = ThreadLocal.withInitial(() -> 0);
 
+  @SuppressWarnings("EnumOrdinal") // the API's order of the classes is their order
   Registration(Listeners owner, IoasidListener listener, ListenerOptions options) {
     this.owner = owner;
     this.listener = listener;
     this.options = options;
     this.order = options.order();
+    this.stage = order.ordinal();
   }
 
   boolean hears(Ticket ticket) {
@@ -56,7 +60,11 @@ final class Registration {
   void call(Ticket ticket) {
     Settlement settlement = ticket.settlement;
     Settlement.Await await = settlement == null ? null : settlement.of(this);
-    guarded(() -> listener.event(ticket.event(), await == null ? NOTHING : await));
+    guarded(() -> listener.event(ticket.event(), await == null ? Registration::nothing : await));
+  }
+
+  private static void nothing() {
+    // an acknowledgement that nobody waits for
   }
 
   /** Tells that the queue ran over. */

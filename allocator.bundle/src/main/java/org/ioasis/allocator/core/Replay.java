@@ -2,7 +2,6 @@ package org.ioasis.allocator.core;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.ioasis.api.ioasid.IoasidListener;
 import org.ioasis.api.ioasid.IoasidState;
 import org.ioasis.api.ioasid.Pasid;
 
@@ -20,7 +19,7 @@ final class Replay {
   private final Books books;
   private final Journal journal;
   private final Registration one;
-  private final long[] trueUntil = new long[1 << Pasid.MAX_BITS - CHUNK_LG2];
+  private final long[] trueUntil = new long[1 << (Pasid.MAX_BITS - CHUNK_LG2)];
   private final Deque<Ticket> tickets = new ArrayDeque<>();
   private final long[] words = new long[CHUNK];
   private final int[] guests = new int[CHUNK];
@@ -121,8 +120,7 @@ final class Replay {
     Settlement.Await await = new Settlement.Await(one, end);
     books.lock.lock();
     try {
-      IoasidListener.Order order = one.order;
-      boolean inTime = !end.settled && end.stage <= order.ordinal() && !one.gone;
+      boolean inTime = !end.settled && end.stage <= one.stage && !one.gone;
       if (inTime && end.of(one) == null && books.table.end(id) == end) {
         end.join(await);
       }

@@ -38,6 +38,32 @@ final class SetCore {
     this.client = client;
   }
 
+  /** Under the lock, like all that changes a field. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: who has the lock
+  void changed() {
+    changes++;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  void use(int ids) {
+    inUse += ids;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  void giveToChildren(int more) {
+    childQuota += more;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  void enter(int calls) {
+    entering += calls;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  void settle(int ids) {
+    unsettled += ids;
+  }
+
   int room() {
     return quota - inUse - childQuota;
   }

@@ -155,7 +155,7 @@ final class SetView implements IoasidSet {
           }
           guestId.ifPresent(guest -> set.guests.host(guest, id.value()));
           table.guest(id.value(), guestId.orElse(-1));
-          set.changes++;
+          set.changed();
           return null;
         });
   }

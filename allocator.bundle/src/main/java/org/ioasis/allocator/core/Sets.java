@@ -226,7 +226,7 @@ final class Sets {
                 set.state = SetState.DESTROY_PENDING;
                 books.sets.stream().filter(s -> s != null && s.parent == set).forEach(inside::add);
               }
-              set.entering++; // stays until all is told
+              set.enter(1); // stays until all is told
               return true;
             });
     if (!begun) {
@@ -238,7 +238,7 @@ final class Sets {
     ticket.destroyed = destroy;
     allocator.locked(
         () -> {
-          set.entering--;
+          set.enter(-1);
           allocator.listeners.append(ticket.of(set));
           books.endIfPossible(set);
           return null;

@@ -66,7 +66,7 @@ final class Settlement extends NumberGoingBack {
   /** One more has to acknowledge. */
   void join(Await await) {
     await.next = awaits;
-    left[await.who.order.ordinal()]++;
+    left[await.who.stage]++;
     awaits = await;
   }
 
@@ -84,7 +84,7 @@ final class Settlement extends NumberGoingBack {
       return false;
     }
     await.done = true;
-    left[await.who.order.ordinal()]--;
+    left[await.who.stage]--;
     return true;
   }
 
@@ -105,7 +105,7 @@ final class Settlement extends NumberGoingBack {
 
   /** Whether a class may be told. */
   boolean isOpenTo(Registration who) {
-    return told && stage >= who.order.ordinal();
+    return told && stage >= who.stage;
   }
 
   /** The acknowledgement of a listener, or null. */

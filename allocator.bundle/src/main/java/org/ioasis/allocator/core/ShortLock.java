@@ -14,6 +14,7 @@ public final class ShortLock {
   private final AtomicReference<Thread> owner = new AtomicReference<>();
 
   /** Takes the lock. */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever may not block cannot park
   public void lock() {
     Thread me = Thread.currentThread();
     if (owner.get() == me) {

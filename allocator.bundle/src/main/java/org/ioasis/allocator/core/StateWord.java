@@ -20,6 +20,7 @@ import org.ioasis.api.ioasid.IoasidState;
  * Words change under the allocator's lock, by release stores; readers load them with acquire and
  * take no lock.
  */
+@SuppressWarnings({"EnumOrdinal", "OperatorPrecedence"}) // the order is part of the layout
 public final class StateWord {
   static final int MAX_LEASES = 0xFFFF;
   static final int MAX_SETS = 1 << 20;

@@ -57,7 +57,7 @@ class AllocatorModelTest {
       while (out.containsKey(number)) {
         number++;
       }
-      if (used(set) >= quota[set] || guest >= 0 && taken || number >= total) {
+      if (used(set) >= quota[set] || (guest >= 0 && taken) || number >= total) {
         return -1;
       }
       ModelId id = new ModelId();

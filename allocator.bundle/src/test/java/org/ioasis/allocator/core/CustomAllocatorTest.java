@@ -325,7 +325,7 @@ class CustomAllocatorTest {
       } catch (IoasisException refused) {
         assertThat(refused.reason()).isIn(Reason.HARDWARE, Reason.EXHAUSTED);
       }
-      if (out.size() > 40 || random.nextInt(3) == 0 && !out.isEmpty()) {
+      if (out.size() > 40 || (random.nextInt(3) == 0 && !out.isEmpty())) {
         set.free(out.remove(random.nextInt(out.size())));
       }
       rig.settle();

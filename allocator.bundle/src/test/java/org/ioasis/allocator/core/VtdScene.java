@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.ioasis.api.driver.DeviceControl;
 import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainBatch;
@@ -126,7 +127,7 @@ final class VtdScene implements AutoCloseable {
         } else {
           refused.incrementAndGet();
         }
-        Thread.yield();
+        LockSupport.parkNanos(1);
       }
       access(IOVA + 0x10_0000); // not mapped: its record is to be drained
     }
