@@ -14,7 +14,7 @@ import org.ioasis.domain.memory.Source;
  * <p><b>Threading:</b> one thread, once.
  */
 final class BackFill {
-  private static final int MAPPINGS = 128;
+  private static final int MAPPINGS = 32;
   private static final long BYTES = 1L << 30;
 
   private record Part(long first, long length, Source source, long offset, int rights) {}
@@ -85,38 +85,36 @@ final class BackFill {
         member.whole = true;
         return null;
       }
-      long start = Bounds.max(from, at.first);
-      long cap = start | BYTES - 1;
-      long last = at.last;
-      for (int n = 1; n < MAPPINGS && space.tree.next(at); n++) {
-        if (Long.compareUnsigned(at.last, cap) > 0) {
-          break;
-        }
-        last = at.last;
+      long cap = Bounds.max(from, at.first) | BYTES - 1;
+      long last = collect(from, cap, MAPPINGS);
+      Holds.Hold hold = space.holds.begin(from, last, Holds.Kind.MAP);
+      if (hold.waited) {
+        collect(from, last, Integer.MAX_VALUE); // others have changed it, and may have added
       }
-      Holds.Hold hold = space.holds.begin(from, Bounds.min(last, cap), Holds.Kind.MAP);
-      collect(hold);
       return hold;
     } finally {
       space.lock.unlock();
     }
   }
 
-  private void collect(Holds.Hold hold) {
+  /** Collects mappings of a range, clipped to it; the last address that they reach. */
+  private long collect(long from, long cap, int most) {
     parts.clear();
-    boolean more = space.tree.meets(hold.first, hold.last, at);
+    long reached = from;
+    boolean more = space.tree.meets(from, cap, at);
     while (more) {
-      long first = Bounds.max(at.first, hold.first);
-      long last = Bounds.min(at.last, hold.last);
+      long first = Bounds.max(at.first, from);
+      reached = Bounds.min(at.last, cap);
       parts.add(
           new Part(
               first,
-              last - first + 1,
+              reached - first + 1,
               space.sources().at(at.slot()),
               at.offset + (first - at.first),
               at.rights()));
-      more = space.tree.next(at) && Long.compareUnsigned(at.first, hold.last) <= 0;
+      more = parts.size() < most && space.tree.next(at) && Long.compareUnsigned(at.first, cap) <= 0;
     }
+    return reached;
   }
 
   private void end(Holds.Hold hold, boolean done) {

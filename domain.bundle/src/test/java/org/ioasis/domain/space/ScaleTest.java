@@ -6,6 +6,7 @@ import static org.ioasis.domain.space.Rig.RW;
 import static org.ioasis.domain.space.Rig.at;
 import static org.ioasis.domain.space.Rig.range;
 
+import java.lang.management.ManagementFactory;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -102,14 +103,22 @@ class ScaleTest {
 
   private record Cost(double map, double find, double choose, double unmap, double bytes) {}
 
-  /** Nanoseconds per operation in a space of that many mappings, half of them at random places. */
+  /** Of this thread, so that other programs do not count. */
+  private static long cpu() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  /**
+   * Nanoseconds of processor per operation in a space of that many mappings, half of them at random
+   * places.
+   */
   private static Cost measure(int mappings) {
     try (Rig rig = new Rig(1L << 26)) {
       Space space = rig.space("scale");
       Source source = rig.anonymous(64 * PAGE, false);
       long base = 1L << 32;
       int stride = 7919; // prime, so that the order of addresses is mixed
-      long start = System.nanoTime();
+      long start = cpu();
       for (int i = 0; i < mappings; i++) {
         long place = i < mappings / 2 ? i : mappings / 2 + (long) i * stride % (mappings / 2);
         if (i < mappings / 2 || mappings / 2 % stride == 0) {
@@ -117,7 +126,7 @@ class ScaleTest {
         }
         space.map(source, i % 64 * PAGE, PAGE, RW, at(base + place * 2 * PAGE), 0);
       }
-      final double map = (double) (System.nanoTime() - start) / mappings;
+      final double map = (double) (cpu() - start) / mappings;
       assertThat(space.mappingCount()).isEqualTo(mappings);
       final double bytes = (double) space.structureBytes() / mappings;
       Random random = new Random(3);
@@ -128,27 +137,27 @@ class ScaleTest {
               rig.alice,
               h -> new TranslatorCore(rig.objects, h, space, "t", ranges -> {}));
       int found = 0;
-      start = System.nanoTime();
+      start = cpu();
       for (int i = 0; i < rounds; i++) {
         long iova = base + (long) random.nextInt(mappings) * 2 * PAGE;
         found += Translation.isPresent(translator.translate(iova, RW)) ? 1 : 0;
       }
-      final double find = (double) (System.nanoTime() - start) / rounds;
+      final double find = (double) (cpu() - start) / rounds;
       assertThat(found).isEqualTo(rounds);
       translator.close();
-      start = System.nanoTime();
+      start = cpu();
       int chosen = 20_000;
       for (int i = 0; i < chosen; i++) {
         long first = space.map(source, 0, (1 + i % 3) * PAGE, RW, OptionalLong.empty(), 12 + i % 3);
         assertThat(first & (1L << 12 + i % 3) - 1).isZero();
       }
-      final double choose = (double) (System.nanoTime() - start) / chosen;
-      start = System.nanoTime();
+      final double choose = (double) (cpu() - start) / chosen;
+      start = cpu();
       for (int i = 0; i < rounds; i++) {
         long iova = base + (long) i * (mappings / rounds) * 2 * PAGE;
         space.unmap(range(iova, PAGE), UnmapMode.WHOLE);
       }
-      final double unmap = (double) (System.nanoTime() - start) / rounds;
+      final double unmap = (double) (cpu() - start) / rounds;
       space.unmapAll();
       assertThat(space.mappingCount()).isZero();
       return new Cost(map, find, choose, unmap, bytes);
