@@ -24,7 +24,8 @@ public interface Access extends AutoCloseable {
    *
    * @param rights READ and WRITE bits of {@link org.ioasis.api.machine.DmaRequest}
    * @throws org.ioasis.api.IoasisException NOT_FOUND if there is a gap; DENIED if a mapping lacks
-   *     the rights; INVALID if misaligned or not allowed to pin; EXHAUSTED above 16 MiB
+   *     the rights; INVALID if misaligned, being unmapped or not allowed to pin; EXHAUSTED above 16
+   *     MiB
    */
   PinnedRange pin(IovaRange range, int rights);
 

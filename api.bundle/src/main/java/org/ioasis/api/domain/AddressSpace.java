@@ -27,7 +27,8 @@ public interface AddressSpace {
    * @return the first address
    * @throws org.ioasis.api.IoasisException EXISTS if a fixed range meets a mapping; INVALID if it
    *     is reserved, misaligned or without rights; OVERFLOW; EXHAUSTED without room; MEMORY_FAULT
-   *     if the memory cannot be had; UNSUPPORTED for rights a domain cannot express
+   *     if the memory cannot be had; DENIED for writing what is not writable; UNSUPPORTED for
+   *     rights a domain cannot express
    */
   long map(MapRequest request);
 

@@ -25,9 +25,9 @@ public interface IoasService {
   /**
    * Makes a source of memory.
    *
-   * @throws org.ioasis.api.IoasisException DENIED for a physical region unless the client is
-   *     trusted with memory; INVALID for a length of 0 or beyond the end; NOT_FOUND without the
-   *     file; EXHAUSTED
+   * @throws org.ioasis.api.IoasisException DENIED for a physical region or lent memory unless the
+   *     client is trusted with memory; INVALID for a length of 0 or beyond the end; NOT_FOUND
+   *     without the file; EXHAUSTED
    */
   MemorySource createSource(String name, MemorySpec spec);
 

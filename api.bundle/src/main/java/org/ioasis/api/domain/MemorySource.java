@@ -23,7 +23,7 @@ public interface MemorySource {
   /** Bytes. */
   long length();
 
-  /** How many pins hold the page at this offset. */
+  /** How many pins hold the page at this offset: of accesses, and of mappings on hardware. */
   long pins(long offset);
 
   /**
@@ -35,6 +35,9 @@ public interface MemorySource {
   /** Gives the memory again: its mappings translate again. */
   void restore();
 
-  /** Ends the client's hold; the memory goes with its last mapping. */
+  /**
+   * Ends the client's hold: the handle is dead, and the memory goes with its last mapping, until
+   * when its identity is not used again.
+   */
   void destroy();
 }

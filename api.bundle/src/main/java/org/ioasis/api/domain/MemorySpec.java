@@ -27,7 +27,8 @@ public sealed interface MemorySpec {
    * @param path the file
    * @param start first byte, page aligned
    * @param length bytes, above 0, within the file
-   * @param writable whether writes reach the file
+   * @param writable whether writes reach the file: when the last mapping goes, when it is taken
+   *     back, and at its end
    */
   record File(Path path, long start, long length, boolean writable) implements MemorySpec {}
 

@@ -15,7 +15,7 @@ public interface Translator extends AutoCloseable {
    * @param rights READ, WRITE and EXECUTE bits of {@link org.ioasis.api.machine.DmaRequest} that
    *     are needed
    * @return a packed {@link org.ioasis.api.machine.Translation}; FAULT if not mapped with these
-   *     rights
+   *     rights, or if the memory is missing until it is touched
    */
   long translate(long iova, int rights);
 

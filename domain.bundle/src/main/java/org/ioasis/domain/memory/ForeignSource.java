@@ -48,6 +48,9 @@ final class ForeignSource extends Source {
 
   @Override
   void begin() {
+    if (layout != Layout.EMPTY) {
+      return; // an earlier instance of the bundle has pinned it
+    }
     List<long[]> runs = new ArrayList<>();
     long[] total = new long[1];
     memory.pin(

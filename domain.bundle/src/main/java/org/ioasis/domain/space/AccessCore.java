@@ -109,7 +109,7 @@ final class AccessCore implements Access, Kept {
     synchronized (this) {
       by = joined;
     }
-    return at.pins.pin(by, range, rights, (rights & DmaRequest.WRITE) != 0);
+    return at.pins.pin(by, range, rights);
   }
 
   @Override

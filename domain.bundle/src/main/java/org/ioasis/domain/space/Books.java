@@ -98,6 +98,9 @@ final class Books {
     OffsetIndex index = indexes.get(source);
     if (index != null) {
       index.remove(first, offset, last - first + 1);
+      if (index.isEmpty()) {
+        indexes.remove(source);
+      }
     }
   }
 
@@ -141,9 +144,5 @@ final class Books {
     OffsetIndex index = new OffsetIndex();
     indexes.put(source, index);
     return index;
-  }
-
-  void forget(Source source) {
-    indexes.remove(source);
   }
 }

@@ -21,6 +21,12 @@ final class OffsetIndex {
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of maps
   private final TreeMap<Key, Long>[] classes = new TreeMap[64];
 
+  private long size;
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   private static int sizeClass(long length) {
     return 63 - Long.numberOfLeadingZeros(length);
   }
@@ -30,13 +36,15 @@ final class OffsetIndex {
     if (classes[i] == null) {
       classes[i] = new TreeMap<>(ORDER);
     }
-    classes[i].put(new Key(offset, first), length);
+    if (classes[i].put(new Key(offset, first), length) == null) {
+      size++;
+    }
   }
 
   void remove(long first, long offset, long length) {
     TreeMap<Key, Long> map = classes[sizeClass(length)];
-    if (map != null) {
-      map.remove(new Key(offset, first));
+    if (map != null && map.remove(new Key(offset, first)) != null) {
+      size--;
     }
   }
 

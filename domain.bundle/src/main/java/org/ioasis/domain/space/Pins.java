@@ -99,7 +99,7 @@ final class Pins {
   }
 
   /** Pins a range for a user. */
-  Pin pin(SpaceUser user, IovaRange range, int rights, boolean write) {
+  Pin pin(SpaceUser user, IovaRange range, int rights) {
     Pin pin;
     space.lock.lock();
     try {
@@ -113,7 +113,8 @@ final class Pins {
     boolean done = false;
     try {
       for (Space.Piece piece : pin.pieces) {
-        piece.source().fill(piece.offset(), piece.length(), write);
+        // a page that a copy shares would move when somebody else writes it
+        piece.source().fill(piece.offset(), piece.length(), piece.source().writable());
       }
       done = true;
     } finally {

@@ -299,6 +299,24 @@ class MemoryTest {
   }
 
   @Test
+  void aSpaceIsContinuedWithTheTablesThatFollowedIt() {
+    Source source = rig.anonymous(8 * PAGE, false);
+    PageTable table = PageTable.wide("t");
+    space.addFollower(table);
+    space.map(source, 0, 4 * PAGE, RW, at(0x10000), 0);
+    space.allow(List.of(range(0x10000, 64 * PAGE)));
+    Space next = rig.spaces.take(rig.alice, space.handle(), space.leave());
+    next.adoptFollower(table);
+    table.assertMirrors(next);
+    assertThatThrownBy(() -> next.reserve(range(0x12000, PAGE), "x"))
+        .hasMessageContaining("meets mapping 0x10000..0x13fff");
+    assertThat(next.map(source, 0, PAGE, RW, java.util.OptionalLong.empty(), 0)).isEqualTo(0x14000);
+    next.unmap(range(0x10000, 4 * PAGE), UnmapMode.WHOLE);
+    table.assertMirrors(next);
+    assertThat(table.pages).containsOnlyKeys(0x14000L);
+  }
+
+  @Test
   void pinsAreCountedPerPage() {
     Source source = rig.anonymous(4 * PAGE, false);
     space.map(source, 0, 4 * PAGE, RW, at(0x10000), 0);
