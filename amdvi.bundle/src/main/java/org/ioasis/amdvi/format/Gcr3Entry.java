@@ -37,6 +37,6 @@ public final class Gcr3Entry {
    * @param level 0 for the last table, up to GLX for the first
    */
   public static int index(int pasid, int level) {
-    return pasid >>> INDEX_BITS * level & (1 << INDEX_BITS) - 1;
+    return pasid >>> (INDEX_BITS * level) & (1 << INDEX_BITS) - 1;
   }
 }

@@ -61,7 +61,7 @@ public final class InvalidationAddress {
    * @param last inclusive, not below {@code first} (unsigned)
    */
   public static long of(long first, long last) {
-    int lg2 = Long.SIZE - Long.numberOfLeadingZeros(first ^ last | 0xFFF);
+    int lg2 = Long.SIZE - Long.numberOfLeadingZeros((first ^ last) | 0xFFF);
     if (lg2 >= LARGEST_LG2) {
       return ALL;
     }

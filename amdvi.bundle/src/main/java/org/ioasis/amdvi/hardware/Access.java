@@ -15,7 +15,7 @@ final class Access {
 
   /** What v1 tables must grant: an execute request reads. */
   static int host(int access) {
-    return access & (READ | WRITE) | ((access & EXECUTE) != 0 ? READ : 0);
+    return (access & (READ | WRITE)) | ((access & EXECUTE) != 0 ? READ : 0);
   }
 
   /** The rights of a v1 translation as an answer gives them: what is read can be executed. */

@@ -204,7 +204,7 @@ final class AmdviInspector implements Inspector {
         new TableFormats.Guest(entry.guestLevels, capabilities, scan::place);
     return new RadixTable(memory, format, scan.place(root))
         .visit(
-            -1L >>> Long.SIZE - 12 - 9 * entry.guestLevels,
+            -1L >>> (Long.SIZE - 12 - 9 * entry.guestLevels),
             new RadixVisitor() {
               @Override
               public boolean leaf(Leaf leaf) {
@@ -261,7 +261,7 @@ final class AmdviInspector implements Inspector {
       int lg2 = latched.wideInterruptEntries ? GaIrte.BYTES_LG2 : Irte.BYTES_LG2;
       long table = Dte.INT_ROOT.inPlace(entry.word2);
       long first = table & -PAGE;
-      pages.range(first, table - first + (1L << length + lg2), "interrupt-table");
+      pages.range(first, table - first + (1L << (length + lg2)), "interrupt-table");
     }
   }
 
@@ -280,7 +280,7 @@ final class AmdviInspector implements Inspector {
     return scan.scan(
         (pasid, root) ->
             new RadixTable(memory, format, scan.place(root))
-                .visit(-1L >>> Long.SIZE - 12 - 9 * entry.guestLevels, pages.of("v2-table", 8)),
+                .visit(-1L >>> (Long.SIZE - 12 - 9 * entry.guestLevels), pages.of("v2-table", 8)),
         table -> pages.add(table, "gcr3-table"));
   }
 

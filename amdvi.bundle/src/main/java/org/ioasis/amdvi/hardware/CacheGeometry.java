@@ -10,7 +10,8 @@ import org.ioasis.api.machine.Profile;
  *
  * @param iotlb entries of the IOTLB, parameter {@value #IOTLB}
  * @param walk entries of the walk cache, parameter {@value #WALK}
- * @param X, parameter {@value #CONTEXT}
+ * @param device entries of the cache of device table entries, parameter {@value #DEVICE}; 0 fetches
+ *     the entry for every request
  * @param pasid entries of the cache of v2 roots, parameter {@value #PASID}
  * @param interrupt entries of the cache of interrupt entries, parameter {@value #INTERRUPT}
  * @param tags nodes of the tag tree that can be in use at a time, parameter {@value #TAGS}

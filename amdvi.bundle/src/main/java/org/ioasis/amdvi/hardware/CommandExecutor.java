@@ -86,7 +86,7 @@ final class CommandExecutor {
   }
 
   private static boolean isClean(Layout layout, long word0, long word1) {
-    return (word0 & layout.reserved(0) | word1 & layout.reserved(1)) == 0;
+    return ((word0 & layout.reserved(0)) | (word1 & layout.reserved(1))) == 0;
   }
 
   private Result invalidateDevtabEntry(long word0, long word1) {

@@ -93,7 +93,7 @@ final class DeviceEntry extends ConfigurationCache.Entry {
     this.excluded = Dte.EX.isSet(word0, word1);
     this.pageRequests = Dte.PPR.isSet(word0) && can.pageRequests();
     this.malformed = valid && isMalformed(can);
-    this.interruptMalformed = (word2 & can.reservedDte(2) | word3 & can.reservedDte(3)) != 0;
+    this.interruptMalformed = ((word2 & can.reservedDte(2)) | (word3 & can.reservedDte(3))) != 0;
   }
 
   private static int had(Capabilities can, int had) {
@@ -112,7 +112,7 @@ final class DeviceEntry extends ConfigurationCache.Entry {
   }
 
   private boolean isMalformed(Capabilities can) {
-    return (word0 & can.reservedDte(0) | word1 & can.reservedDte(1)) != 0
+    return ((word0 & can.reservedDte(0)) | (word1 & can.reservedDte(1))) != 0
         || (can.hostAccessed() && Dte.HAD.get(word0) == Dte.HAD_RESERVED)
         || (guest && glx == GLX_RESERVED)
         || Dte.IOCTL.get(word0, word1) == IOCTL_RESERVED;
@@ -120,7 +120,7 @@ final class DeviceEntry extends ConfigurationCache.Entry {
 
   /** Whether a bit of the whole entry is set that must be 0, whatever V and IV say. */
   boolean hasReservedBits(Capabilities can) {
-    return interruptMalformed || (word0 & can.reservedDte(0) | word1 & can.reservedDte(1)) != 0;
+    return interruptMalformed || ((word0 & can.reservedDte(0)) | (word1 & can.reservedDte(1))) != 0;
   }
 
   /** The DeviceID. */

@@ -109,14 +109,14 @@ final class Faults {
       int tag = named >= 0 ? named : device.domain;
       long word0 =
           Event.CODE.of(Event.PAGE_TAB_HARDWARE_ERROR)
-              | IoPageFault.word0(request.sourceId(), tag, flags) & ~Event.CODE.mask();
+              | (IoPageFault.word0(request.sourceId(), tag, flags) & ~Event.CODE.mask());
       return refuse(request, word0, Walked.address(fault) & ~7L, refusal(request), probe);
     }
     if (!nested) {
       return page(request, device, pasid, Walked.flags(kind), probe);
     }
     long flags =
-        common(request, DmaRequest.NO_PASID) & ~IoPageFault.RW.mask()
+        (common(request, DmaRequest.NO_PASID) & ~IoPageFault.RW.mask())
             | (Walked.writes(fault) ? IoPageFault.RW.mask() : 0)
             | Walked.flags(kind);
     return page(request, device, DmaRequest.NO_PASID, flags, Walked.address(fault), probe);

@@ -75,7 +75,7 @@ final class GuestScan {
       return false;
     }
     for (int index = 0; index < ENTRIES; index++) {
-      int pasid = first | index << 9 * level;
+      int pasid = first | index << (9 * level);
       if (pasid >= end) {
         break;
       }

@@ -174,7 +174,7 @@ final class HostWalk {
 
   /** Marks a leaf; {@link #CHANGED} if it is not what it was any more. */
   private long leaf(long entry, long at, int sizeLg2, long marks, long epoch, int rights) {
-    long marked = entry | marks & (A | D);
+    long marked = entry | (marks & (A | D));
     if (marked != entry && epoch >= 0 && memory.compareAndExchange64(at, entry, marked) != entry) {
       return CHANGED;
     }

@@ -96,7 +96,7 @@ final class InterruptRemapper {
 
   /** An interrupt that is never remapped: blocked quietly in logical mode or without its bit. */
   private boolean special(MsiMessage message, boolean passes) {
-    return passes && !InterruptMessage.DM.isSet(message.address()) || block();
+    return (passes && !InterruptMessage.DM.isSet(message.address())) || block();
   }
 
   private boolean block() {
@@ -170,7 +170,7 @@ final class InterruptRemapper {
     }
     boolean reserved =
         entry.wide
-            ? (entry.lo & GA_RESERVED_LO | entry.hi & GA_RESERVED_HI) != 0
+            ? ((entry.lo & GA_RESERVED_LO) | (entry.hi & GA_RESERVED_HI)) != 0
             : (entry.lo & RESERVED) != 0;
     boolean bad =
         reserved
@@ -187,7 +187,8 @@ final class InterruptRemapper {
         InterruptMessage.address(x2Apic ? destination : destination & 0xFF, Irte.DM.get(entry.lo));
     long kept = message.address() & 0xFFFF_FFFFL & ~MODE_BITS;
     int data =
-        message.data() & ~(int) (InterruptMessage.VECTOR.mask() | InterruptMessage.DELIVERY.mask())
+        (message.data()
+                & ~(int) (InterruptMessage.VECTOR.mask() | InterruptMessage.DELIVERY.mask()))
             | (int) InterruptMessage.VECTOR.of(vector)
             | (int) InterruptMessage.DELIVERY.of(Irte.INT_TYPE.get(entry.lo));
     message.set(message.sourceId(), address | kept, data);

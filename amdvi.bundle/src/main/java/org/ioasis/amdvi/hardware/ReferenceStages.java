@@ -108,7 +108,7 @@ final class ReferenceStages {
     boolean read = true;
     boolean write = true;
     for (; ; ) {
-      int index = (int) (address >>> 12 + 9 * (level - 1)) & 0x1FF;
+      int index = (int) (address >>> (12 + 9 * (level - 1))) & 0x1FF;
       String name = String.format(Locale.ROOT, "v1-L%d[0x%x]", level, index);
       long at = table + index * 8L;
       long[] words = story.peek(at);
@@ -140,7 +140,7 @@ final class ReferenceStages {
             End.LEVEL, "%s has NextLevel=%d at level %d".formatted(name, next, level));
       }
       for (int skipped = next + 1; skipped < level; skipped++) {
-        if ((address >>> 12 + 9 * (skipped - 1) & 0x1FF) != 0) {
+        if ((address >>> (12 + 9 * (skipped - 1)) & 0x1FF) != 0) {
           return Found.ended(
               End.LEVEL, "%s skips level %d, whose index is not 0".formatted(name, skipped));
         }
@@ -168,7 +168,7 @@ final class ReferenceStages {
     long offset = (1L << lg2) - 1;
     long page = HostPte.ADDRESS.inPlace(entry) & ~offset;
     boolean tracked = device.had == 3 && !HostPte.D.isSet(entry);
-    return Found.page(page | address & offset, lg2, rights, tracked, name + " maps the page");
+    return Found.page(page | (address & offset), lg2, rights, tracked, name + " maps the page");
   }
 
   /** An address of a guest structure. */
@@ -199,7 +199,7 @@ final class ReferenceStages {
     boolean usable =
         pasid == 0
             ? address >>> width == 0
-            : address >> width - 1 == 0 || address >> width - 1 == -1;
+            : address >> (width - 1) == 0 || address >> (width - 1) == -1;
     if (!usable) {
       return Found.ended(End.NOT_PRESENT, "the address does not fit " + width + " bits");
     }
@@ -216,7 +216,8 @@ final class ReferenceStages {
 
   private Found combine(Found guest, int needed) {
     int access =
-        needed & (Access.READ | Access.WRITE) | ((needed & Access.EXECUTE) != 0 ? Access.READ : 0);
+        (needed & (Access.READ | Access.WRITE))
+            | ((needed & Access.EXECUTE) != 0 ? Access.READ : 0);
     Found host = host(guest.address(), access);
     if (!host.isPage()) {
       return host.under(guest.address(), (needed & Access.WRITE) != 0);
@@ -234,7 +235,7 @@ final class ReferenceStages {
     boolean nested = device.mode != 0 && rootIsGuestAddress;
     long table = device.gcr3Root;
     for (int level = device.glx; level >= 0; level--) {
-      int index = pasid >>> 9 * level & 0x1FF;
+      int index = pasid >>> (9 * level) & 0x1FF;
       String name = String.format(Locale.ROOT, "GCR3-L%d[0x%x]", level + 1, index);
       Found place = through(table + index * 8L, nested, false);
       if (!place.isPage()) {
@@ -263,7 +264,7 @@ final class ReferenceStages {
     boolean execute = true;
     boolean user = true;
     for (int level = device.guestLevels; ; level--) {
-      int index = (int) (address >>> 12 + 9 * (level - 1)) & 0x1FF;
+      int index = (int) (address >>> (12 + 9 * (level - 1))) & 0x1FF;
       String name = String.format(Locale.ROOT, "v2-L%d[0x%x]", level, index);
       long guestAt = table + index * 8L;
       Found place = through(guestAt, nested, false);
@@ -282,7 +283,7 @@ final class ReferenceStages {
       boolean reserved =
           (GuestPte.NX.isSet(entry) && !capabilities.noExecute())
               || (large && level > 3)
-              || (large && (entry & (1L << 12 + 9 * (level - 1)) - 1 & ~0x1FFFL) != 0);
+              || (large && (entry & (1L << (12 + 9 * (level - 1))) - 1 & ~0x1FFFL) != 0);
       if (reserved) {
         return Found.ended(End.RESERVED, name + " has reserved bits");
       }
@@ -318,7 +319,7 @@ final class ReferenceStages {
         long offset = (1L << lg2) - 1;
         long page = GuestPte.ADDRESS.inPlace(entry) & ~offset;
         return Found.page(
-            page | address & offset,
+            page | (address & offset),
             lg2,
             rights,
             !GuestPte.D.isSet(entry),

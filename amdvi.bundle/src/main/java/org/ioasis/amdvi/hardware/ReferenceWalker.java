@@ -165,7 +165,8 @@ final class ReferenceWalker {
       return stages.guest(pasid, request.iova(), access, supervises(request));
     }
     int host =
-        access & (Access.READ | Access.WRITE) | ((access & Access.EXECUTE) != 0 ? Access.READ : 0);
+        (access & (Access.READ | Access.WRITE))
+            | ((access & Access.EXECUTE) != 0 ? Access.READ : 0);
     return stages.host(request.iova(), host);
   }
 
@@ -298,7 +299,7 @@ final class ReferenceWalker {
     int domain = story.device() == null ? 0 : story.device().domain;
     long word0 =
         Event.CODE.of(Event.IO_PAGE_FAULT)
-            | request.sourceId() & 0xFFFF
+            | (request.sourceId() & 0xFFFF)
             | tag(pasid, domain)
             | requestFlags(request)
             | flags;
@@ -313,7 +314,7 @@ final class ReferenceWalker {
       DmaRequest request, Story story, int pasid, long flags, String why) {
     long word0 =
         Event.CODE.of(Event.ILLEGAL_DEV_TABLE_ENTRY)
-            | request.sourceId() & 0xFFFF
+            | (request.sourceId() & 0xFFFF)
             | (pasid < 0 ? 0 : tag(pasid, 0))
             | requestFlags(request)
             | flags;
@@ -332,7 +333,7 @@ final class ReferenceWalker {
     boolean pasid = request.hasPasid();
     long word0 =
         Event.CODE.of(Event.INVALID_DEVICE_REQUEST)
-            | request.sourceId() & 0xFFFF
+            | (request.sourceId() & 0xFFFF)
             | (pasid ? tag(request.pasid(), 0) : 0)
             | (pasid && !request.isPrivileged() ? InvalidDeviceRequest.US.mask() : 0)
             | (request.addressType() == DmaRequest.AT_TRANSLATION_REQUEST

@@ -42,7 +42,7 @@ final class Rows {
             .hex("pte", leaf.entry());
     if (HostPte.NEXT_LEVEL.get(leaf.entry()) == HostPte.NEXT_LEVEL_EXPLICIT_SIZE) {
       row.number("nextlevel", HostPte.NEXT_LEVEL_EXPLICIT_SIZE)
-          .number("replicas", 1L << lg2 - HostPte.defaultSizeLg2(level));
+          .number("replicas", 1L << (lg2 - HostPte.defaultSizeLg2(level)));
     }
     return row;
   }

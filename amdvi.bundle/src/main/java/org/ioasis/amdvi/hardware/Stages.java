@@ -123,7 +123,7 @@ final class Stages {
   /** What the page behind a guest translation must grant. */
   private static int hostNeeds(int needs) {
     return Access.host(needs & (Access.READ | Access.WRITE | Access.EXECUTE))
-        | needs & Walked.DIRTY;
+        | (needs & Walked.DIRTY);
   }
 
   /** Whether a PASID is one that no GCR3 table of the device can hold. */

@@ -85,7 +85,7 @@ final class TranslationCaches {
     return Walked.page(
         CacheWord.address(word),
         SIZES[CacheWord.size(word)],
-        (int) word & CacheWord.RIGHTS | dirty);
+        ((int) word & CacheWord.RIGHTS) | dirty);
   }
 
   /** INVALIDATE_DEVTAB_ENTRY: the entry of a device. Translations stay. */

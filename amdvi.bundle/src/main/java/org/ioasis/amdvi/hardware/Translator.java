@@ -253,7 +253,7 @@ final class Translator {
       return stages.guest(device, pasid, address, needs, now.gcr3ByGuestAddress, epoch);
     }
     int access = needs & (READ_WRITE | Access.EXECUTE);
-    return stages.host(device, address, Access.host(access) | needs & Walked.DIRTY, epoch);
+    return stages.host(device, address, Access.host(access) | (needs & Walked.DIRTY), epoch);
   }
 
   /** Notes the tag of a requester whose translations need nothing but the IOTLB. */

@@ -49,7 +49,7 @@ final class Walked {
    * @param flags rights, SUPERVISOR, DIRTY
    */
   static long page(long base, int sizeLg2, int flags) {
-    return base & BASE | (long) sizeLg2 << SIZE_SHIFT | flags;
+    return (base & BASE) | (long) sizeLg2 << SIZE_SHIFT | flags;
   }
 
   /** A fault of the walk under way. */
@@ -59,13 +59,13 @@ final class Walked {
 
   /** An entry that cannot be read. */
   static long unreadable(long address, MemoryStatus status) {
-    return fault(status == MemoryStatus.POISONED ? POISONED : ABSENT) | address & ADDRESS;
+    return fault(status == MemoryStatus.POISONED ? POISONED : ABSENT) | (address & ADDRESS);
   }
 
   /** The same fault, of the host table that a guest table's or page's address goes through. */
   static long nested(long fault, long guestAddress, boolean writes) {
     long marked = fault | NESTED | (writes ? WRITES : 0);
-    return isHardware(fault) ? marked : marked & ~ADDRESS | guestAddress & ADDRESS;
+    return isHardware(fault) ? marked : (marked & ~ADDRESS) | (guestAddress & ADDRESS);
   }
 
   static boolean isFault(long walked) {
@@ -121,6 +121,6 @@ final class Walked {
   /** What an address in the page becomes. */
   static long output(long page, long address) {
     long offset = (1L << sizeLg2(page)) - 1;
-    return page & BASE & ~offset | address & offset;
+    return (page & BASE & ~offset) | (address & offset);
   }
 }

@@ -129,7 +129,7 @@ class CommandsTest {
   void completionWaitComesAfterManyCommandsAndOpenBursts() {
     Rig rig = Rig.stepped().start();
     for (int slot = 0; slot < 100; slot++) {
-      rig.poke(Rig.COMMANDS + 16 * slot, 0x2000000000000340L, 0);
+      rig.poke(Rig.COMMANDS + 16L * slot, 0x2000000000000340L, 0);
     }
     rig.poke(Rig.COMMANDS + 1600, 0x100000010000C001L, 1);
     rig.poke(Rig.COMMANDS + 1616, 0x0L, 0);
@@ -184,7 +184,7 @@ class CommandsTest {
     Rig rig = rig();
     assertThat(read(rig, 0x1234585000L)).isEqualTo(0x777775000L);
     for (int replica = 0; replica < 16; replica++) {
-      rig.poke(0x123458C00L + 8 * replica, 0x7000000111117E01L);
+      rig.poke(0x123458C00L + 8L * replica, 0x7000000111117E01L);
     }
     rig.command(Long.decode(word0), Long.parseUnsignedLong(word1.substring(2), 16));
     assertThat(read(rig, 0x1234585000L)).as(name).isEqualTo(goes ? 0x111115000L : 0x777775000L);
@@ -251,7 +251,7 @@ class CommandsTest {
   @CsvSource({"1, 1000000", "2, 10000000", "4, 1000000000", "6, 100000000000"})
   void aDeviceThatDoesNotAnswerTimesOut(int code, long nanos) {
     Rig rig = rig();
-    rig.w64(0x18, rig.r64(0x18) & ~0xE0L | (long) code << 5);
+    rig.w64(0x18, (rig.r64(0x18) & ~0xE0L) | (long) code << 5);
     Device device = new Device();
     rig.endpoints.put(Rig.DEVICE, device);
     long at = Rig.COMMANDS + rig.r64(0x2000);

@@ -43,7 +43,7 @@ class DeviceTableTest {
   @ValueSource(ints = {2, 3, 4, 5, 6, 63, 106})
   void eachReservedBitOfTheLowerHalf(int bit) {
     long word0 = 0x6000000123456603L ^ (bit < 64 ? 1L << bit : 0);
-    long word1 = 0x42 ^ (bit >= 64 ? 1L << bit - 64 : 0);
+    long word1 = 0x42 ^ (bit >= 64 ? 1L << (bit - 64) : 0);
     assertThat(refused(Rig.full().start().dte(word0, word1)))
         .containsExactly(0x10A0000000000340L, IOVA);
   }

@@ -34,8 +34,7 @@ class GuestWalkTest {
     return 0x6080000000000003L
         | (long) glx << 56
         | (long) mode << 9
-        | (mode == 0 ? 0 : 0x160000000L)
-        | (GCR3 >>> 12 & 7) << 58;
+        | (mode == 0 ? 0 : 0x160000000L); // bits 14:12 of the GCR3 root are 0
   }
 
   private static long word1() {
@@ -153,7 +152,7 @@ class GuestWalkTest {
     for (int level = levels; level > 0; level--) {
       for (int index = 0; index < 512; index++) {
         long table = 0x140000000L + (levels - level) * 0x1000L;
-        rig.poke(table + index * 8, level == 1 ? 0x9067L : table + 0x1027L);
+        rig.poke(table + index * 8L, level == 1 ? 0x9067L : table + 0x1027L);
       }
     }
     rig.dte(word0(1, 0), word1(), levels == 5 ? 1L << 54 : 0);
@@ -181,11 +180,11 @@ class GuestWalkTest {
     Rig rig = flat();
     rig.poke(0x140002D10L, 0x00000000802000E7L);
     assertThat(Translation.address(rig.ask(read(rig, PASID, GVA | 0x1F000))))
-        .isEqualTo(0x80200000L | (GVA | 0x1F000) & 0x1FFFFF);
+        .isEqualTo(0x80200000L | ((GVA | 0x1F000) & 0x1FFFFF));
     rig.poke(0x140001240L, 0x00000000C00000E7L);
     rig.command(0x3000007700012345L, 0x7FFFFFFFFFFFF007L);
     long packed = rig.ask(read(rig, PASID, GVA));
-    assertThat(Translation.address(packed)).isEqualTo(0xC0000000L | GVA & 0x3FFFFFFF);
+    assertThat(Translation.address(packed)).isEqualTo(0xC0000000L | (GVA & 0x3FFFFFFF));
     assertThat(Translation.spanLg2(packed)).isEqualTo(30);
     rig.poke(0x140001240L, 0x00000000C02000E7L); // bit 21 below 1 GiB
     rig.command(0x3000007700012345L, 0x7FFFFFFFFFFFF007L);

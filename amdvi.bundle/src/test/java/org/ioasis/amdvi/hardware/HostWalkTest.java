@@ -77,18 +77,18 @@ class HostWalkTest {
     long table = 0x150000000L;
     // One table of the leaf's level is the root.
     rig.dte(0x6000000000000003L | (long) level << 9 | table, 0x42);
-    long iova = 0x5L << 12 + 9 * (level - 1) | 0x234;
+    long iova = 0x5L << (12 + 9 * (level - 1)) | 0x234;
     rig.poke(table + 5 * 8, word);
     long expected = Long.decode(base);
     boolean legal = expected >= 0 && lg2 < 12 + 9 * level;
     long packed = read(rig, iova);
     assertThat(Translation.isPresent(packed)).isEqualTo(legal);
     if (legal) {
-      assertThat(Translation.address(packed)).isEqualTo(expected | iova & (1L << lg2) - 1);
+      assertThat(Translation.address(packed)).isEqualTo(expected | (iova & (1L << lg2) - 1));
       assertThat(Translation.spanLg2(packed)).isEqualTo(lg2);
       assertThat(Translation.address(read(rig, iova)))
           .as("from the cache")
-          .isEqualTo(expected | iova & (1L << lg2) - 1);
+          .isEqualTo(expected | (iova & (1L << lg2) - 1));
     } else {
       assertThat(rig.events()).containsExactly(0x2010004200000340L, iova);
     }
@@ -116,7 +116,7 @@ class HostWalkTest {
   void lowAddressBitsOfADefaultSizeAreIgnored() {
     Rig rig = rig();
     rig.poke(L2, 0x70000000802AB001L);
-    assertThat(Translation.address(read(rig, IOVA))).isEqualTo(0x80200000L | IOVA & 0x1FFFFF);
+    assertThat(Translation.address(read(rig, IOVA))).isEqualTo(0x80200000L | (IOVA & 0x1FFFFF));
   }
 
   @Test
@@ -149,7 +149,7 @@ class HostWalkTest {
       table += 0x1000;
     }
     rig.poke(table + 511 * 8, 0x60000000ABCDE001L);
-    long last = mode == 6 ? -4L : (1L << 12 + 9 * mode) - 4;
+    long last = mode == 6 ? -4L : (1L << (12 + 9 * mode)) - 4;
     assertThat(Translation.address(read(rig, last))).isEqualTo(0xABCDEFFCL);
     if (mode < 6) {
       assertThat(refused(rig, rig.read(Rig.DEVICE, last + 4)))
@@ -171,7 +171,7 @@ class HostWalkTest {
     for (int mask = 0; mask < 256; mask++) {
       int left = 3;
       for (int level = 0; level < 4; level++) {
-        left &= mask >>> 2 * level;
+        left &= mask >>> (2 * level);
       }
       rig.poke(L3, 0x0000000123457401L | (long) (mask >>> 2 & 3) << 61);
       rig.poke(L2, 0x0000000123458201L | (long) (mask >>> 4 & 3) << 61);
@@ -205,7 +205,7 @@ class HostWalkTest {
   }
 
   private static void check(Rig rig, long at, long entry, int bit, boolean reserved) {
-    if (bit == 0 || bit == 61 || bit == 62 || bit >= 9 && bit <= 51) {
+    if (bit == 0 || bit == 61 || bit == 62 || (bit >= 9 && bit <= 51)) {
       return;
     }
     rig.poke(at, entry ^ 1L << bit);

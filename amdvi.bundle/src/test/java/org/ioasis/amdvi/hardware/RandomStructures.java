@@ -134,7 +134,7 @@ final class RandomStructures {
             | mode << 9
             | rights << 61
             | (rarely() ? random.nextLong(4) : 3)
-            | chance(2, random.nextLong(4) << 7 & ~(1L << 7) | 1L << 7)
+            | chance(2, (random.nextLong(4) << 7 & ~(1L << 7)) | 1L << 7)
             | chance(4, 1L << 52)
             | guestBits;
     long word1 =
@@ -188,9 +188,9 @@ final class RandomStructures {
   /** One page of explicit size with all its replicas: those that differ have no meaning. */
   private void explicitPage(long table) {
     int size = 13 + random.nextInt(30);
-    long code = (1L << size - 1) - 1 & -(1L << 12);
+    long code = (1L << (size - 1)) - 1 & -(1L << 12);
     long rights = (random.nextInt(6) == 0 ? random.nextLong(4) : 3) << 61;
-    long entry = (random.nextLong(1L << 40) & -(1L << size) | code) | rights | 0xE01;
+    long entry = ((random.nextLong(1L << 40) & -(1L << size)) | code) | rights | 0xE01;
     int replicas = 1 << (size - 12) % 9;
     int first = INDEXES[random.nextInt(INDEXES.length)] & -replicas;
     for (int index = first; index < first + replicas; index++) {
@@ -202,40 +202,28 @@ final class RandomStructures {
 
   private long hostEntry() {
     long rights = (random.nextInt(6) == 0 ? random.nextLong(4) : 3) << 61;
-    switch (random.nextInt(14)) {
-      case 0:
-        return random.nextLong() & ~1L;
-      case 1:
-        return 0;
-      case 2:
-        return random.nextLong() & ~0xE00L | 1;
-      case 3, 4:
-        return host() | rights | 1 | random.nextLong(0x80) & 0x60; // a page of its level's size
-      case 7:
-        return host() | rights | 1 | 1L << random.nextInt(64);
-      default:
-        return host() | rights | 1 | (1 + random.nextLong(5)) << 9;
-    }
+    return switch (random.nextInt(14)) {
+      case 0 -> random.nextLong() & ~1L;
+      case 1 -> 0;
+      case 2 -> (random.nextLong() & ~0xE00L) | 1;
+      case 3, 4 -> // a page of its level's size
+          host() | rights | 1 | (random.nextLong(0x80) & 0x60);
+      case 7 -> host() | rights | 1 | 1L << random.nextInt(64);
+      default -> host() | rights | 1 | (1 + random.nextLong(5)) << 9;
+    };
   }
 
   private long guestEntry() {
     long flags = 0x27 | (random.nextInt(6) == 0 ? random.nextLong(8) : 7);
-    switch (random.nextInt(14)) {
-      case 0:
-        return random.nextLong() & ~1L;
-      case 1:
-        return 0;
-      case 2:
-        return guest() | flags & random.nextLong(256);
-      case 3, 4:
-        return random.nextLong(4) * 0x4000_0000L | flags | 0x80;
-      case 5:
-        return guest() | flags | 1L << random.nextInt(64);
-      case 6:
-        return guest() | flags & ~0x60L;
-      default:
-        return guest() | flags;
-    }
+    return switch (random.nextInt(14)) {
+      case 0 -> random.nextLong() & ~1L;
+      case 1 -> 0;
+      case 2 -> guest() | (flags & random.nextLong(256));
+      case 3, 4 -> random.nextLong(4) * 0x4000_0000L | flags | 0x80;
+      case 5 -> guest() | flags | 1L << random.nextInt(64);
+      case 6 -> guest() | (flags & ~0x60L);
+      default -> guest() | flags;
+    };
   }
 
   /** A request that meets these structures more often than not. */
@@ -243,7 +231,7 @@ final class RandomStructures {
     long iova = random.nextInt(0x1000) & -4;
     int levels = 1 + random.nextInt(6);
     for (int level = 0; level < levels; level++) {
-      iova |= (long) INDEXES[random.nextInt(INDEXES.length)] << 12 + 9 * level;
+      iova |= (long) INDEXES[random.nextInt(INDEXES.length)] << (12 + 9 * level);
     }
     iova |= (iova >> 47 & 1) != 0 && random.nextBoolean() ? -1L << 48 : 0;
     if (random.nextInt(8) == 0) {
@@ -251,7 +239,7 @@ final class RandomStructures {
     }
     iova = rarely() ? random.nextLong() : iova;
     int pasid = random.nextInt(3) == 0 ? DmaRequest.NO_PASID : random.nextInt(4);
-    pasid = rarely() ? 511 << 9 * random.nextInt(3) & 0xFFFFF : pasid;
+    pasid = rarely() ? 511 << (9 * random.nextInt(3)) & 0xFFFFF : pasid;
     int source = rarely() ? random.nextInt(0x10000) : SOURCES[random.nextInt(SOURCES.length)];
     int access = 1 + random.nextInt(3);
     DmaRequest request = new DmaRequest().set(source, pasid, iova, 4, access);

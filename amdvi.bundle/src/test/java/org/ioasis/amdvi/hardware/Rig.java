@@ -160,7 +160,7 @@ final class Rig implements UnitEnvironment {
     poke(0x123457D10L, 0x6000000123458201L);
     poke(0x123458B38L, 0x700000ABCDEF0001L);
     for (int replica = 0; replica < 16; replica++) {
-      poke(0x123458C00L + 8 * replica, 0x7000000777777E01L);
+      poke(0x123458C00L + 8L * replica, 0x7000000777777E01L);
     }
     return this;
   }
