@@ -119,11 +119,19 @@ final class Platform implements AutoCloseable {
   }
 
   Platform(Scheduler.Mode mode, DeviceSettings settings) {
+    this(mode, mode == Scheduler.Mode.THREADED, settings);
+  }
+
+  /** Work of the models inline and real time, as the platform is configured unless told. */
+  static Platform asShipped() {
+    return new Platform(Scheduler.Mode.INLINE, true, new DeviceSettings());
+  }
+
+  private Platform(Scheduler.Mode mode, boolean real, DeviceSettings settings) {
     MachineSpec spec =
         MachineSpec.isolated("platform", 48, List.of(MemoryRegion.ram(0, 1L << 30)))
             .withScheduler(mode)
             .withSeed(8);
-    boolean real = mode == Scheduler.Mode.THREADED;
     machine = new DefaultMachineFactory().create(real ? spec.onRealTime() : spec);
     workers = real ? new Workers(8, 0) : null;
     router =

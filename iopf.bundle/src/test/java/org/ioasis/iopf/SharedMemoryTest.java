@@ -39,7 +39,18 @@ class SharedMemoryTest {
   @Requirement({46, 48, 62, 66})
   void aDmaIntoMemoryThatIsNotThereFaultsIsFilledAndGoesThrough(Vendor vendor, Scheduler.Mode mode)
       throws Exception {
-    try (Platform on = new Platform(mode).unit("unit0", vendor)) {
+    fillOnDemand(new Platform(mode), vendor);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Vendor.class)
+  @Requirement({46, 57, 66})
+  void theSameOnThePlatformAsItShips(Vendor vendor) throws Exception {
+    fillOnDemand(Platform.asShipped(), vendor);
+  }
+
+  private static void fillOnDemand(Platform platform, Vendor vendor) throws Exception {
+    try (Platform on = platform.unit("unit0", vendor)) {
       DmaEngine engine = on.engine(vendor, "gpu", 0x20);
       Device device = on.bind(engine);
       AddressSpace process = on.space("process");
