@@ -28,10 +28,6 @@ final class Collector {
     return partials.size();
   }
 
-  boolean isEmpty() {
-    return partials.isEmpty();
-  }
-
   /**
    * Adds a fault that is not the last of its group.
    *
@@ -128,10 +124,5 @@ final class Collector {
       }
     }
     return taken;
-  }
-
-  /** The groups there are, for people. */
-  List<Partial> all() {
-    return List.copyOf(partials.values());
   }
 }

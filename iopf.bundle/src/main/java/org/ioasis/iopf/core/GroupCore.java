@@ -11,7 +11,6 @@ import org.ioasis.api.Reason;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.RoutingKey;
 import org.ioasis.api.domain.Domain;
-import org.ioasis.api.driver.FaultKind;
 import org.ioasis.api.driver.RecoverableFault;
 import org.ioasis.api.fault.Fault;
 import org.ioasis.api.fault.FaultGroup;
@@ -99,10 +98,6 @@ final class GroupCore extends TimeWheel.Due implements FaultGroup {
   /** The record that made it complete: what the answer names. */
   RecoverableFault source() {
     return faults.get(faults.size() - 1).source();
-  }
-
-  FaultKind kind() {
-    return source().kind();
   }
 
   /** Where the request came from, which for a user's PASID table is not the route's place. */
