@@ -19,6 +19,7 @@ import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.machine.AtcInvalidation;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Nested domains: a guest of 16 MiB whose memory lies 256 MiB higher in the host, with first-stage
  * tables that the guest writes by hand.
  */
+@Requirement(10)
 class NestedTest {
   private static final int NO_PASID = FullRig.NO_PASID;
   private static final long GUEST = 0x1000_0000L;

@@ -17,10 +17,12 @@ import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.PageResponse;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Page requests from the device to the sink, and answers back. */
+@Requirement(66)
 class PageRequestTest {
   private static final int NO_PASID = FullRig.NO_PASID;
 
