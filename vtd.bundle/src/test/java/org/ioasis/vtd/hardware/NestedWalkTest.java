@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ioasis.api.inspect.Row;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ class NestedWalkTest {
   }
 
   /** What a broken second-stage entry gives, by what was fetched through it. */
+  @Requirement(10)
   @ParameterizedTest(name = "first-stage level {0}, second-stage level {1}")
   @CsvSource({
     // fetch of, second-stage level, not present, W only, reserved bit, unreadable

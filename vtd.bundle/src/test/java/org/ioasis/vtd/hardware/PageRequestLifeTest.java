@@ -20,6 +20,7 @@ import org.ioasis.api.machine.Scheduler;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.machine.engine.DefaultEngineFactory;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +152,7 @@ class PageRequestLifeTest {
     return channel.write(PASID, IOVA + 0x1000L * page, bytes.putLong(value).flip());
   }
 
+  @Requirement(66)
   @ParameterizedTest
   @EnumSource(Scheduler.Mode.class)
   void pagingOnDemand(Scheduler.Mode mode) {
