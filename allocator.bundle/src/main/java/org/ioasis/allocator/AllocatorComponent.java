@@ -129,7 +129,7 @@ public final class AllocatorComponent
       read.serve();
       return read;
     } catch (RuntimeException refused) {
-      LOG.error("allocator: not started, {} ", refused.getMessage());
+      LOG.error("allocator: not started: {}", refused.getMessage());
       time.close();
       throw refused;
     }

@@ -11,7 +11,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p><b>Life:</b> a bundle goes when it no longer uses the service, or stops. When the allocator
  * itself goes, nothing is freed: its objects refuse further calls with GONE (closing them always
- * works), and the next instance resolves the same handles, with the same ids out.
+ * works), and the next instance resolves the same handles, with the same ids out. The objects of a
+ * bundle that has gone refuse with GONE what would outlive it.
  *
  * <p><b>Threading:</b> any thread, listeners included. No call but {@link IoasidSet#freeze} waits
  * for a listener, and none holds a lock while one runs.
@@ -87,7 +88,10 @@ public interface IoasidService {
    */
   IoasidSet importSet(SetExport export, boolean keepNumbers, List<IdBound> bounds);
 
-  /** Who holds leases, of which ids, since when, and where they were taken. */
+  /**
+   * Who holds leases, of which ids, since when, and where they were taken; those of one id as of
+   * one moment.
+   */
   List<IoasidHolder> holders();
 
   /** The sets there are, by number, for tools; no authority. */

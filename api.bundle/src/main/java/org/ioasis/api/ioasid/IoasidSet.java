@@ -96,7 +96,7 @@ public interface IoasidSet {
    */
   void rename(Pasid id, OptionalInt guestId);
 
-  /** A consistent snapshot of all its ids, in order. */
+  /** All its ids as of one moment, in order. */
   List<IoasidInfo> snapshot();
 
   /**
@@ -125,7 +125,7 @@ public interface IoasidSet {
   /** The right to tell BIND and UNBIND of ids of this set. */
   IoasidPublisher publisher(String name);
 
-  /** Frees all ids; the set stays. */
+  /** Frees all ids; the set stays. An id that is allocated meanwhile may be freed, too. */
   void clear();
 
   /**

@@ -9,7 +9,8 @@ public enum IoasidState {
   /** Somebody holds a lease. */
   ACTIVE,
   /**
-   * Freed while leases were out: gives no new lease, and is not handed out again until the last.
+   * Freed, and not over yet: gives no new lease, and is not handed out again until the last lease
+   * is closed, the first phase has ended, and the acknowledgements are in or late.
    */
   FREE_PENDING
 }

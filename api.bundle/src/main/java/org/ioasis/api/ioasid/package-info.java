@@ -27,7 +27,7 @@
  * <p>Below 1.0: allocator.bundle implements it, its users are still being written.
  */
 @Export
-@Version("0.2.0")
+@Version("0.3.0")
 package org.ioasis.api.ioasid;
 
 import org.osgi.annotation.bundle.Export;
