@@ -227,12 +227,14 @@ final class Platform implements AutoCloseable {
 
   /** Installs a unit with its driver. */
   Platform unit(String unitId, Vendor vendor) {
+    return unit(unitId, vendor, vendor.profile);
+  }
+
+  /** The same after another ready-made profile. */
+  Platform unit(String unitId, Vendor vendor, String name) {
     HardwareFactory factory = vendor.hardware.get();
     Profile profile =
-        factory.profiles().stream()
-            .filter(p -> p.name().equals(vendor.profile))
-            .findFirst()
-            .orElseThrow();
+        factory.profiles().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
     HardwareUnit unit = factory.create(machine.environment(unitId), profile);
     machine.fabric().install(unitId, unit, unit.mmio());
     units.put(unitId, unit);

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -183,6 +184,24 @@ class RealUnitsTest {
     assertThat(words[9]).as("cookie").isOne();
     assertThat(queue.unanswered()).isZero();
     assertThat(reasonOf(queue::destroy)).as("a domain uses it").isEqualTo(Reason.BUSY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"VTD,legacy48", "SMMUV3,s1"}) // every AMD-Vi profile has PPRSup
+  @Requirement(53)
+  void aUnitThatCannotFaultRefusesAQueueAndNamesWhatItLacks(Vendor vendor, String profile) {
+    on.unit("unit0", vendor, profile);
+    engine = on.engine(vendor, "gpu", 0x20);
+    device = on.bind(engine);
+    space = on.space("process");
+    FaultQueue queue = on.faults.createQueue(8);
+    DomainRequest request =
+        DomainRequest.paging(device.handle(), space.handle()).faultsTo(queue.handle());
+    IoasisException refused =
+        catchThrowableOfType(IoasisException.class, () -> on.domains().create(request));
+    assertThat(refused.reason()).isEqualTo(Reason.UNSUPPORTED);
+    assertThat(refused).hasMessageMatching("(?s).*(ECAP|IDR\\d|EFR|PPRSup|IotlbSup|PRS|PRI).*");
+    queue.destroy();
   }
 
   @ParameterizedTest
