@@ -1,6 +1,7 @@
 package org.ioasis.api.device;
 
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.ioasis.api.Handle;
 import org.ioasis.api.domain.MapRequest;
 import org.ioasis.api.driver.ChangeMode;
@@ -63,6 +64,18 @@ public interface Device {
    *     {@link org.ioasis.api.domain.AddressSpace#map}
    */
   long map(MapRequest request);
+
+  /**
+   * Interrupts of the device, at most one block at a time; it ends with the binding as well.
+   *
+   * @param count 1, 2, 4, 8, 16 or 32
+   * @param programmer programs the device, before this call returns and whenever a message changes
+   * @param handler told the index of a message that arrived at least once
+   * @throws org.ioasis.api.IoasisException EXISTS if it has one; GONE if no unit serves it;
+   *     EXHAUSTED without entries or vectors; INVALID for another count
+   */
+  DeviceInterrupts interrupts(
+      int count, DeviceInterrupts.Programmer programmer, IntConsumer handler);
 
   /** What the unit behind it is. */
   HardwareInfo hardwareInfo();

@@ -479,6 +479,9 @@ final class Attaching {
     for (Place place : device.all()) {
       empty(device, bound, place);
     }
+    if (device.interrupts() != null) {
+      device.interrupts().release();
+    }
     HostedDevice hosted = device.hosted();
     device.hosted(null);
     if (hosted != null) {

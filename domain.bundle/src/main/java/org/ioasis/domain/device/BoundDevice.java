@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -12,6 +13,7 @@ import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Attachment;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
+import org.ioasis.api.device.DeviceInterrupts;
 import org.ioasis.api.device.DeviceView;
 import org.ioasis.api.device.HardwareInfo;
 import org.ioasis.api.device.Tenant;
@@ -139,6 +141,28 @@ final class BoundDevice implements Device, Kept {
   }
 
   @Override
+  public DeviceInterrupts interrupts(
+      int count, DeviceInterrupts.Programmer programmer, IntConsumer handler) {
+    ReentrantLock structure = services.devices().structure();
+    structure.lock();
+    try {
+      DeviceCore device = live();
+      if (device.interrupts() != null) {
+        throw new IoasisException(
+            Reason.EXISTS,
+            "interrupts of %s refused: it has %d; close them first"
+                .formatted(device, device.interrupts().count()));
+      }
+      InterruptCore made =
+          new InterruptCore(services.devices(), device, programmer).begin(count, handler);
+      device.interrupts(made);
+      return made;
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  @Override
   public HardwareInfo hardwareInfo() {
     ReentrantLock structure = services.devices().structure();
     structure.lock();
@@ -217,6 +241,10 @@ final class BoundDevice implements Device, Kept {
   @Override
   public void end() {
     services.viommus().unbind(handle);
+    InterruptCore interrupts = core.interrupts();
+    if (interrupts != null) {
+      interrupts.close();
+    }
     ReentrantLock structure = services.devices().structure();
     structure.lock();
     try {

@@ -36,6 +36,7 @@ public final class DeviceCore implements DeviceView {
   private volatile HostedDevice hosted;
   private volatile BoundDevice binding;
   private volatile TenantCore tenant;
+  private InterruptCore interrupts;
   private volatile boolean away;
   private volatile boolean quarantined;
   private volatile List<ReservedRegion> reserved = List.of();
@@ -113,6 +114,15 @@ public final class DeviceCore implements DeviceView {
 
   void tenant(TenantCore of) {
     tenant = of;
+  }
+
+  /** Its interrupts, or null. */
+  InterruptCore interrupts() {
+    return interrupts;
+  }
+
+  void interrupts(InterruptCore of) {
+    interrupts = of;
   }
 
   /** Whether it has left the fabric. */

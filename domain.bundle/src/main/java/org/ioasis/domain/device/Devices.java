@@ -262,6 +262,10 @@ public final class Devices implements Sites, AutoCloseable {
     device.reserved(made.reservedRegions());
     device.gate().lead(host);
     device.refreshCoherence();
+    if (device.interrupts() != null) {
+      device.interrupts().release();
+      device.interrupts().bind(made);
+    }
     announce(device);
     return made;
   }

@@ -52,6 +52,7 @@ public final class Mover {
    * @param blocked requests that met the closed port
    * @param carried fault groups that stayed open and are answered by the new unit
    * @param stalls held transactions that were told to ask again
+   * @param replayed interrupts that were raised again
    * @param quarantined whether it stays blocked
    */
   public record Moved(
@@ -60,6 +61,7 @@ public final class Mover {
       long blocked,
       long carried,
       long stalls,
+      long replayed,
       boolean quarantined) {}
 
   /** Over these devices and domains. */
@@ -135,7 +137,13 @@ public final class Mover {
     device.unit(to.unitId());
     device.quarantined(false);
     device.gate().open(PortGate.Closed.UNIT);
+    if (device.interrupts() != null) {
+      device.interrupts().release();
+    }
     Rebuild.forget(device, before);
+    if (device.interrupts() != null) {
+      devices.host(device, to);
+    }
     devices.announce(device);
   }
 
@@ -194,6 +202,9 @@ public final class Mover {
       long stalls = serving.askAgain(device, before.host());
       before.host().drain(id, IommuDriver.ALL_PASIDS);
       long carried = openGroups(device);
+      if (device.interrupts() != null) {
+        device.interrupts().release();
+      }
       before.close();
       Map<Place, AttachOutcome> outcomes = attachAll(device, before, to);
       settle(device, to, outcomes);
@@ -206,6 +217,7 @@ public final class Mover {
           device.gate().isOpen() ? device.gate().lastWindowBlocked() : 0,
           carried,
           stalls,
+          0,
           false);
     } finally {
       devices.hosts().bits().release(id);
@@ -220,6 +232,9 @@ public final class Mover {
         to.tables().get(place).join(device.gate());
         outcomes.put(
             place, to.device().attach(place.key().pasid(), to.tables().get(place).hosted()));
+      }
+      if (device.interrupts() != null) {
+        device.interrupts().bind(to.device());
       }
       return outcomes;
     } catch (IoasisException e) {
@@ -318,8 +333,11 @@ public final class Mover {
       }
     }
     long carried = openGroups(device);
+    if (device.interrupts() != null) {
+      device.interrupts().release();
+    }
     Rebuild.forget(device, before);
-    return new Moved(device.name(), 0, 0, carried, stalls, false);
+    return new Moved(device.name(), 0, 0, carried, stalls, 0, false);
   }
 
   /** Break before make, second half: the tables are filled; the device passes if all fits. */
@@ -333,6 +351,7 @@ public final class Mover {
         open ? device.gate().lastWindowBlocked() : 0,
         left.carried(),
         left.stalls(),
+        open ? rebuild.replay(device) : 0,
         !passes);
   }
 

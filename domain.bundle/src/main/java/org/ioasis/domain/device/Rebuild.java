@@ -106,6 +106,13 @@ final class Rebuild {
     }
   }
 
+  /** Raises the interrupts of a device again that met its closed port and may have given one up. */
+  long replay(DeviceCore device) {
+    return device.interrupts() != null && device.gate().lastWindowBlocked() > 0
+        ? device.interrupts().replay()
+        : 0;
+  }
+
   private static Attachment renewed(Attachment before, AttachOutcome outcome) {
     return new Attachment(
         before.key(),

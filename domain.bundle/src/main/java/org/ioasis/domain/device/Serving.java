@@ -61,6 +61,7 @@ public final class Serving implements UnitListener {
             device.quarantined(false);
             device.gate().open(PortGate.Closed.UNIT);
           } else if (rebuild.device(device, host)) {
+            rebuild.replay(device);
             back.add(device.name());
           }
         }
@@ -77,9 +78,23 @@ public final class Serving implements UnitListener {
   private static void goOn(DeviceCore device, HostedDevice at) {
     try {
       at.reconcile(pasid -> expected(device, pasid));
+      if (device.interrupts() != null) {
+        rebind(device, at);
+      }
       device.gate().open(PortGate.Closed.UNIT);
     } catch (IoasisException e) {
       LOG.error("domain: {} stays blocked", device, e);
+    }
+  }
+
+  /** The successor's entries are others: the device is programmed anew while its port is closed. */
+  private static void rebind(DeviceCore device, HostedDevice at) {
+    device.gate().close(PortGate.Closed.MOVING);
+    try {
+      device.interrupts().release();
+      device.interrupts().bind(at);
+    } finally {
+      device.gate().open(PortGate.Closed.MOVING);
     }
   }
 

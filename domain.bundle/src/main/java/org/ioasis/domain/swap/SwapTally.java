@@ -23,6 +23,7 @@ final class SwapTally {
   private long carried;
   private long closed;
   private long stalls;
+  private long replayed;
 
   SwapTally(SwapRequest request, long framesBefore) {
     this.request = request;
@@ -55,6 +56,7 @@ final class SwapTally {
     blocked += moved.blocked();
     carried += moved.carried();
     stalls += moved.stalls();
+    replayed += moved.replayed();
   }
 
   /** A device went and came back; its port was closed twice. */
@@ -75,7 +77,7 @@ final class SwapTally {
         carried,
         closed,
         stalls,
-        0,
+        replayed,
         lost,
         framesBefore,
         framesAfter);

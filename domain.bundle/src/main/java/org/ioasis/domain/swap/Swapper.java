@@ -204,7 +204,13 @@ public final class Swapper implements SwapService {
           long closed = mover.quarantine(device, to);
           tally.add(
               new Mover.Moved(
-                  left.device(), 0, left.blocked(), left.carried() - closed, left.stalls(), true));
+                  left.device(),
+                  0,
+                  left.blocked(),
+                  left.carried() - closed,
+                  left.stalls(),
+                  0,
+                  true));
           tally.closed(closed);
         }
       }

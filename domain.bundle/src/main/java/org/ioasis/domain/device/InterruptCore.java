@@ -1,0 +1,139 @@
+package org.ioasis.domain.device;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import org.ioasis.api.IoasisException;
+import org.ioasis.api.Reason;
+import org.ioasis.api.device.DeviceInterrupts;
+import org.ioasis.api.machine.InterruptSource;
+import org.ioasis.domain.unit.HostedDevice;
+import org.ioasis.domain.unit.HostedInterrupts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The interrupts of one device. The vectors stay the same for its life; what changes with the unit
+ * is the way there.
+ *
+ * <p>A message is remapped inside the burst that writes it, and a port is closed with its grace
+ * before anything changes here: so no message meets an entry that is gone, and none is lost or
+ * doubled on the way from unit to unit. Only where a device met its closed port, and may have given
+ * a message up, the interrupts are raised again.
+ *
+ * <p><b>Threading:</b> the lock of the structure guards all fields.
+ */
+final class InterruptCore implements DeviceInterrupts {
+  private static final Logger LOG = LoggerFactory.getLogger(InterruptCore.class);
+  private static final int MOST = 32;
+
+  private final Devices devices;
+  private final DeviceCore device;
+  private final Programmer programmer;
+  private final List<InterruptSource.Vector> vectors = new ArrayList<>();
+  private Optional<HostedInterrupts> block = Optional.empty();
+
+  InterruptCore(Devices devices, DeviceCore device, Programmer programmer) {
+    this.devices = devices;
+    this.device = device;
+    this.programmer = programmer;
+  }
+
+  /** Takes vectors and entries and programs the device. */
+  InterruptCore begin(int count, IntConsumer handler) {
+    if (count < 1 || count > MOST || Integer.bitCount(count) != 1) {
+      throw new IoasisException(
+          Reason.INVALID,
+          "interrupts of %s refused: %d is not 1, 2, 4, 8, 16 or 32".formatted(device, count));
+    }
+    boolean begun = false;
+    try {
+      for (int i = 0; i < count; i++) {
+        int index = i;
+        vectors.add(
+            devices
+                .machine()
+                .interrupts()
+                .allocate(device.name() + "." + i, () -> handler.accept(index)));
+      }
+      bind(devices.ensureHosted(device));
+      begun = true;
+      return this;
+    } finally {
+      if (!begun) {
+        end();
+      }
+    }
+  }
+
+  /** The device is behind this unit or driver now; its port is closed, or it has just begun. */
+  void bind(HostedDevice at) {
+    block = HostedInterrupts.allocate(at, vectors.size());
+    for (int i = 0; i < vectors.size(); i++) {
+      InterruptSource.Vector vector = vectors.get(i);
+      if (block.isPresent()) {
+        block.get().retarget(i, vector.address(), vector.data());
+        program(i, block.get().address(i), block.get().data(i));
+      } else {
+        program(i, vector.address(), vector.data());
+      }
+    }
+  }
+
+  private void program(int index, long address, int data) {
+    try {
+      programmer.program(index, address, data);
+    } catch (RuntimeException e) {
+      LOG.warn("domain: interrupt {} of {} was not programmed", index, device, e);
+    }
+  }
+
+  /** The unit is being left; the port is closed. */
+  void release() {
+    Optional<HostedInterrupts> old = block;
+    block = Optional.empty();
+    try {
+      old.ifPresent(HostedInterrupts::close);
+    } catch (IoasisException e) {
+      LOG.warn("domain: the interrupt entries of {} were not freed", device, e);
+    }
+  }
+
+  /** Raises every interrupt once; how many. */
+  int replay() {
+    vectors.forEach(InterruptSource.Vector::post);
+    return vectors.size();
+  }
+
+  @Override
+  public int count() {
+    return vectors.size();
+  }
+
+  @Override
+  public boolean remapped() {
+    return block.isPresent();
+  }
+
+  private void end() {
+    release();
+    vectors.forEach(InterruptSource.Vector::close);
+  }
+
+  /** Once; a second call finds it gone from its device. */
+  @Override
+  public void close() {
+    devices.structure().lock();
+    try {
+      if (device.interrupts() != this) {
+        return;
+      }
+      device.interrupts(null);
+      release();
+    } finally {
+      devices.structure().unlock();
+    }
+    vectors.forEach(InterruptSource.Vector::close); // waits for handlers, so without the lock
+  }
+}
