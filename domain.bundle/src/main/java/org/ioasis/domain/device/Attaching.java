@@ -139,6 +139,7 @@ final class Attaching {
     long version = publish(bound, domain, key);
     table.join(device.gate());
     try {
+      ring(device, hosted, table, key);
       AttachOutcome outcome = hosted.attach(pasid, table.hosted());
       place.attachment = attachment(bound, domain, key, version, outcome);
       complete = true;
@@ -162,6 +163,13 @@ final class Attaching {
       device.gate().open(PortGate.Closed.UNATTACHED);
     }
     return place.attachment;
+  }
+
+  /** Interrupt messages of the device find their way through the table that is attached now. */
+  static void ring(DeviceCore device, HostedDevice at, Table table, RoutingKey key) {
+    if (device.interrupts() != null && !key.hasPasid()) {
+      device.interrupts().ring(at, table);
+    }
   }
 
   private void warnOfBlocked(DeviceCore device) {
@@ -302,6 +310,7 @@ final class Attaching {
     table.join(device.gate());
     boolean complete = false;
     try {
+      ring(device, hosted, table, key);
       place.attachment =
           exchangeEntry(bound, hosted, old, domain, table, new Change(mode, version));
       complete = true;

@@ -220,6 +220,11 @@ public final class DeviceParts implements AutoCloseable {
   /** Every port is closed, every unit switched off. */
   @Override
   public void close() {
+    for (DeviceCore device : devices.all()) {
+      if (device.interrupts() != null) {
+        device.interrupts().close();
+      }
+    }
     devices.close();
     hosts.close();
     tenants.end();

@@ -264,7 +264,7 @@ public final class Devices implements Sites, AutoCloseable {
     device.refreshCoherence();
     if (device.interrupts() != null) {
       device.interrupts().release();
-      device.interrupts().bind(made);
+      device.interrupts().bind(made, Optional.empty());
     }
     announce(device);
     return made;

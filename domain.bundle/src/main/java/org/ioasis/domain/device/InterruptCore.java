@@ -7,7 +7,11 @@ import java.util.function.IntConsumer;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.DeviceInterrupts;
+import org.ioasis.api.driver.ReservedRegion;
+import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.InterruptSource;
+import org.ioasis.api.memory.FrameAllocator;
+import org.ioasis.domain.hwpt.Table;
 import org.ioasis.domain.unit.HostedDevice;
 import org.ioasis.domain.unit.HostedInterrupts;
 import org.slf4j.Logger;
@@ -57,7 +61,8 @@ final class InterruptCore implements DeviceInterrupts {
                 .interrupts()
                 .allocate(device.name() + "." + i, () -> handler.accept(index)));
       }
-      bind(devices.ensureHosted(device));
+      HostedDevice at = devices.ensureHosted(device);
+      bind(at, device.place(DmaRequest.NO_PASID).flatMap(place -> place.table));
       begun = true;
       return this;
     } finally {
@@ -67,9 +72,14 @@ final class InterruptCore implements DeviceInterrupts {
     }
   }
 
-  /** The device is behind this unit or driver now; its port is closed, or it has just begun. */
-  void bind(HostedDevice at) {
+  /**
+   * The device is behind this unit or driver now; its port is closed, or it has just begun.
+   *
+   * @param table the table of its requests without a PASID there, if it is known already
+   */
+  void bind(HostedDevice at, Optional<Table> table) {
     block = HostedInterrupts.allocate(at, vectors.size());
+    table.ifPresent(there -> ring(at, there));
     for (int i = 0; i < vectors.size(); i++) {
       InterruptSource.Vector vector = vectors.get(i);
       if (block.isPresent()) {
@@ -77,6 +87,24 @@ final class InterruptCore implements DeviceInterrupts {
         program(i, block.get().address(i), block.get().data(i));
       } else {
         program(i, vector.address(), vector.data());
+      }
+    }
+  }
+
+  /** Makes the way of the messages through a table, where the unit translates them like writes. */
+  void ring(HostedDevice at, Table table) {
+    if (block.isPresent()) {
+      return;
+    }
+    for (InterruptSource.Vector vector : vectors) {
+      boolean passed =
+          at.reservedRegions().stream()
+              .anyMatch(
+                  region ->
+                      region.type() == ReservedRegion.Type.INTERRUPTS
+                          && region.range().contains(vector.address()));
+      if (!passed) {
+        table.doorbell(vector.address() & -(1L << FrameAllocator.FRAME_LG2));
       }
     }
   }

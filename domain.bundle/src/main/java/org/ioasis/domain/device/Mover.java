@@ -234,7 +234,9 @@ public final class Mover {
             place, to.device().attach(place.key().pasid(), to.tables().get(place).hosted()));
       }
       if (device.interrupts() != null) {
-        device.interrupts().bind(to.device());
+        device
+            .interrupts()
+            .bind(to.device(), device.place(DmaRequest.NO_PASID).map(to.tables()::get));
       }
       return outcomes;
     } catch (IoasisException e) {

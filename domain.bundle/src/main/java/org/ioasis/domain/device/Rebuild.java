@@ -87,6 +87,7 @@ final class Rebuild {
         if (place.reservations.isEmpty()) {
           place.reservations = Attaching.reserve(device, place.domain, place.key().pasid());
         }
+        Attaching.ring(device, made, table, place.key());
         table.join(device.gate());
         AttachOutcome outcome = made.attach(place.key().pasid(), table.hosted());
         place.table = Optional.of(table);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.domain.DomainEvent;
+import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Endpoint;
 import org.ioasis.api.machine.StallEnd;
 import org.ioasis.domain.hwpt.DomainCore;
@@ -92,7 +93,7 @@ public final class Serving implements UnitListener {
     device.gate().close(PortGate.Closed.MOVING);
     try {
       device.interrupts().release();
-      device.interrupts().bind(at);
+      device.interrupts().bind(at, device.place(DmaRequest.NO_PASID).flatMap(place -> place.table));
     } finally {
       device.gate().open(PortGate.Closed.MOVING);
     }

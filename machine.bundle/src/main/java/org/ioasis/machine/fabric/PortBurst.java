@@ -57,6 +57,7 @@ final class PortBurst implements DmaBurst {
   private int bytesMoved;
   private int last;
   private long owner;
+  private UnitRoute answeredBy; // who gave the last answer
   private long state; // CLOSED, or the epoch of the beginning
 
   PortBurst(MachineFabric fabric, Port port) {
@@ -111,6 +112,9 @@ final class PortBurst implements DmaBurst {
     long answer = ask(route, request);
     if (answer >= 0) {
       answers.add(answer, request);
+      if (answeredBy != route) {
+        answeredBy = route;
+      }
     }
     Reference.reachabilityFence(this);
     return answer;
@@ -270,19 +274,18 @@ final class PortBurst implements DmaBurst {
     messages.add(address, data);
   }
 
-  /** An interrupt write of the device: remapped inside the burst, delivered after it. */
+  /**
+   * An interrupt write of the device: remapped inside the burst, delivered after it. It goes to the
+   * unit that answered, also if the port was closed meanwhile: whoever closed it waits for this
+   * burst, and a message that the device takes for sent must not vanish.
+   */
   private MemoryStatus interrupt(long address, int bytes, int data) {
     if (bytes != Integer.BYTES || !fabric.isInterruptWindow(address)) {
       return busError();
     }
     last = OK;
-    UnitRoute route = port.route();
-    if (route == null) {
-      port.countBlocked();
-      return MemoryStatus.OK;
-    }
     message.set(sourceId, address, data);
-    if (fabric.remap(route, message)) {
+    if (fabric.remap(answeredBy, message)) {
       messages.add(message.address(), message.data());
     }
     Reference.reachabilityFence(this);

@@ -269,6 +269,21 @@ class BurstTest {
   }
 
   @Test
+  void anInterruptOfABurstThatWasOpenWhenThePortClosedStillArrives() {
+    FabricFixture m = new FabricFixture();
+    List<Integer> log = new ArrayList<>();
+    m.interrupts.addSink((address, data) -> log.add(data));
+    m.burst.begin();
+    long at = m.burst.translate(m.write(0xFEE0_0000L));
+    m.fabric.port(FabricFixture.SOURCE).orElseThrow().block();
+    assertThat(m.burst.store(at, 4, 42)).isEqualTo(MemoryStatus.OK);
+    assertThat(m.burst.translate(m.write(0xFEE0_0000L)))
+        .isEqualTo(Translation.none(Translation.Refusal.BLOCKED));
+    m.burst.end();
+    assertThat(log).containsExactly(42);
+  }
+
+  @Test
   void anInterruptTheUnitBlocksGoesNowhere() {
     m.unit.answer = iova -> Translation.ofNotRam(iova, 12);
     m.unit.blocksInterrupts = true;
