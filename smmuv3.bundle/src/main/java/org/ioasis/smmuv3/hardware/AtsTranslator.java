@@ -157,7 +157,7 @@ final class AtsTranslator {
 
   private long output(long word, long input) {
     int lg2 = translator.caches().sizeLg2(word);
-    return CacheWord.address(word) | input & (1L << lg2) - 1;
+    return CacheWord.address(word) | (input & ((1L << lg2) - 1));
   }
 
   private long answer(DmaRequest request, long word, long address) {
@@ -176,7 +176,7 @@ final class AtsTranslator {
             & (DmaRequest.READ
                 | (settled ? DmaRequest.WRITE : 0)
                 | (executes ? DmaRequest.EXECUTE : 0));
-    return kept == 0 ? 0 : kept | rights & DmaRequest.PRIVILEGED_ONLY;
+    return kept == 0 ? 0 : kept | (rights & DmaRequest.PRIVILEGED_ONLY);
   }
 
   private long translated(DmaRequest request, StreamEntry ste, Latched latched, long epoch) {

@@ -108,7 +108,7 @@ final class ConfigurationReader {
       return pointer;
     }
     if (format == 0 || format == 3) {
-      long table = pointer & -(1L << ste.contextBits + ENTRY_LG2);
+      long table = pointer & -(1L << (ste.contextBits + ENTRY_LG2));
       return table + ((long) ssid << ENTRY_LG2);
     }
     int split = format == 1 ? SPLIT_4K : SPLIT_64K;
@@ -144,7 +144,7 @@ final class ConfigurationReader {
     long word = stage2.translate(ste, ipa, StageWalk.withOrigin(plan, Verdict.STAGE_2_CD), epoch);
     return word < 0
         ? ste.faultOfStage2(word & ~Verdict.withAccess(0, false, false, true))
-        : CacheWord.address(word) | ipa & (1L << stage2.caches.sizeLg2(word)) - 1;
+        : CacheWord.address(word) | (ipa & ((1L << stage2.caches.sizeLg2(word)) - 1));
   }
 
   /** The eight words of an STE or CD; null if memory does not have them. */

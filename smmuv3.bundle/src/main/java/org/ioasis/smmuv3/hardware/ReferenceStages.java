@@ -228,7 +228,7 @@ final class ReferenceStages {
                   .formatted(Stage2Descriptor.MEMATTR.get(descriptor)),
               rnw));
     }
-    return new Result(null, block | ipa & (1L << lg2) - 1, lg2, rights);
+    return new Result(null, block | (ipa & ((1L << lg2) - 1)), lg2, rights);
   }
 
   // ---- what both stages share ----
@@ -250,7 +250,7 @@ final class ReferenceStages {
     long low = descriptor & 0xFFFF_FFFF_F000L;
     if (granule == Lpae.GRANULE_64K) {
       long high = can.output52() ? descriptor >>> 12 & 0xF : 0;
-      return low & ~0xF000L | high << 48;
+      return (low & ~0xF000L) | high << 48;
     }
     return ds ? low | (descriptor >>> 48 & 3) << 48 | (descriptor >>> 8 & 3) << 50 : low;
   }
@@ -484,7 +484,7 @@ final class ReferenceStages {
         return update;
       }
     }
-    return new Result(null, leaf.block | leaf.input & (1L << leaf.lg2) - 1, leaf.lg2, rights);
+    return new Result(null, leaf.block | (leaf.input & ((1L << leaf.lg2) - 1)), leaf.lg2, rights);
   }
 
   private static Permissions permissions(

@@ -240,7 +240,7 @@ final class SmmuInspector implements Inspector {
         };
     int lg2 = QueueBase.entriesLg2(base, largest);
     long first = QueueBase.address(base, lg2, entryLg2);
-    for (long at = first & -PAGE; at < first + (1L << lg2 + entryLg2); at += PAGE) {
+    for (long at = first & -PAGE; at < first + (1L << (lg2 + entryLg2)); at += PAGE) {
       if (!pages.add(at, kind)) {
         return;
       }

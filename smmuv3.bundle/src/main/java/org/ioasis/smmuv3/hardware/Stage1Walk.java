@@ -137,7 +137,7 @@ final class Stage1Walk extends StageWalk {
       // The read of a walk is a read whatever the transaction is; TTRnW says it.
       return word & ~Verdict.withAccess(0, false, false, true);
     }
-    return CacheWord.address(word) | ipa & (1L << caches.sizeLg2(word)) - 1;
+    return CacheWord.address(word) | (ipa & ((1L << caches.sizeLg2(word)) - 1));
   }
 
   /** What a table descriptor restricts below it. */

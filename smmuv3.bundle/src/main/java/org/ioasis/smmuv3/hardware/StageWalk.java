@@ -47,12 +47,12 @@ abstract class StageWalk {
 
   /** The same for an origin. */
   static long withOrigin(long plan, int origin) {
-    return plan & ~((long) ORIGIN_MASK << ORIGIN_SHIFT) | (long) origin << ORIGIN_SHIFT;
+    return (plan & ~((long) ORIGIN_MASK << ORIGIN_SHIFT)) | (long) origin << ORIGIN_SHIFT;
   }
 
   /** The same from a level. */
   static long fromLevel(long plan, int level) {
-    return plan & ~((long) LEVEL_MASK << LEVEL_SHIFT) | (level + 1L) << LEVEL_SHIFT;
+    return (plan & ~((long) LEVEL_MASK << LEVEL_SHIFT)) | (level + 1L) << LEVEL_SHIFT;
   }
 
   static int needed(long plan) {

@@ -124,7 +124,7 @@ final class StreamScan {
     }
     StreamEntry ste = new StreamEntry(sid, words, latched, can);
     boolean more = visitor.stream(sid, ste);
-    return more && ste.stage1 ? contexts(sid, ste, visitor) : more;
+    return more && (!ste.stage1 || contexts(sid, ste, visitor));
   }
 
   private long[] words(long at) {
@@ -149,7 +149,7 @@ final class StreamScan {
             InvalidationEpoch.NO_FILL);
     return word < 0
         ? -1
-        : CacheWord.address(word) | address & (1L << stage2.caches.sizeLg2(word)) - 1;
+        : CacheWord.address(word) | (address & ((1L << stage2.caches.sizeLg2(word)) - 1));
   }
 
   private boolean contexts(int sid, StreamEntry ste, StreamVisitor visitor) {

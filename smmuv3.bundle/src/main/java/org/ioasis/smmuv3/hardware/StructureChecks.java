@@ -58,21 +58,22 @@ final class StructureChecks {
       return null;
     }
     boolean stalls = stage2 && Ste.S2S.isSet(ste);
-    switch ((int) Ste.EATS.get(ste)) {
-      case Ste.EATS_FULL:
-        return stalls && can.aidr() >= AIDR_3_1 ? "EATS=1 with S2S=1" : null;
-      case Ste.EATS_SPLIT:
-        if (config != Ste.CONFIG_NESTED) {
-          return "EATS=2 with Config=%d".formatted(config);
-        }
-        return stalls
-            ? "EATS=2 with S2S=1"
-            : can.splitStage() ? null : "EATS=2, and IDR0.NS1ATS=1: no split stage";
-      case Ste.EATS_DPT:
-        return "EATS=3, and IDR3.DPT=0";
-      default:
-        return null;
+    return switch ((int) Ste.EATS.get(ste)) {
+      case Ste.EATS_FULL -> stalls && can.aidr() >= AIDR_3_1 ? "EATS=1 with S2S=1" : null;
+      case Ste.EATS_SPLIT -> splitStage(config, stalls);
+      case Ste.EATS_DPT -> "EATS=3, and IDR3.DPT=0";
+      default -> null;
+    };
+  }
+
+  private String splitStage(int config, boolean stalls) {
+    if (config != Ste.CONFIG_NESTED) {
+      return "EATS=2 with Config=%d".formatted(config);
     }
+    if (stalls) {
+      return "EATS=2 with S2S=1";
+    }
+    return can.splitStage() ? null : "EATS=2, and IDR0.NS1ATS=1: no split stage";
   }
 
   private String world(long[] ste, int config) {

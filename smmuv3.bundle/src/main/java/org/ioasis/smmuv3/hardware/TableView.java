@@ -153,6 +153,6 @@ final class TableView implements RadixFormat {
             InvalidationEpoch.NO_FILL);
     return word < 0
         ? RadixTable.NOWHERE
-        : CacheWord.address(word) | address & (1L << stage2.caches.sizeLg2(word)) - 1;
+        : CacheWord.address(word) | (address & ((1L << stage2.caches.sizeLg2(word)) - 1));
   }
 }

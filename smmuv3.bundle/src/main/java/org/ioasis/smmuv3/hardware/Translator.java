@@ -141,14 +141,13 @@ final class Translator {
 
   /** SMMUEN=0. "SMMU disabled global bypass". */
   private long disabled(DmaRequest request, Latched latched) {
-    switch (request.addressType()) {
-      case DmaRequest.AT_TRANSLATION_REQUEST:
-        return Verdict.ending(Verdict.of(F_BAD_ATS_TREQ), Verdict.UNSUPPORTED_RECORDED);
-      case DmaRequest.AT_TRANSLATED:
-        return Verdict.withAccess(Verdict.of(F_TRANSL_FORBIDDEN), false, false, !request.isWrite());
-      default:
-        return Gbpa.ABORT.isSet(latched.gbpa()) ? Verdict.SILENT : passed(request);
-    }
+    return switch (request.addressType()) {
+      case DmaRequest.AT_TRANSLATION_REQUEST ->
+          Verdict.ending(Verdict.of(F_BAD_ATS_TREQ), Verdict.UNSUPPORTED_RECORDED);
+      case DmaRequest.AT_TRANSLATED ->
+          Verdict.withAccess(Verdict.of(F_TRANSL_FORBIDDEN), false, false, !request.isWrite());
+      default -> Gbpa.ABORT.isSet(latched.gbpa()) ? Verdict.SILENT : passed(request);
+    };
   }
 
   /**
@@ -301,7 +300,7 @@ final class Translator {
     long word = Stage1Walk.withoutBlock(first);
     int kind = (int) word & Rights.GLOBAL;
     if (ste.stage2) {
-      long ipa = CacheWord.address(word) | input & (1L << caches.sizeLg2(word)) - 1;
+      long ipa = CacheWord.address(word) | (input & ((1L << caches.sizeLg2(word)) - 1));
       word = combine(word, stage2(ste, ipa, plan, epoch), ipa);
       if (word < 0) {
         return word;
@@ -343,7 +342,7 @@ final class Translator {
     int both = Rights.ALL | CacheWord.DIRTY | CacheWord.VALID;
     int flags = (int) first & (int) second & both;
     int secondLg2 = caches.sizeLg2(second);
-    long address = CacheWord.address(second) | ipa & (1L << secondLg2) - 1;
+    long address = CacheWord.address(second) | (ipa & ((1L << secondLg2) - 1));
     long word = CacheWord.of(address & -(1L << tlb.sizeLg2Of(size)), size, flags);
     return (flags & CacheWord.VALID) != 0 ? word : word & ~CacheWord.VALID;
   }
@@ -374,6 +373,6 @@ final class Translator {
   private long grant(DmaRequest request, long input, long word, boolean privileged) {
     int lg2 = tlb.sizeLg2(word);
     request.granted(Rights.granted(word, privileged));
-    return Translation.of(CacheWord.address(word) | input & (1L << lg2) - 1, lg2);
+    return Translation.of(CacheWord.address(word) | (input & ((1L << lg2) - 1)), lg2);
   }
 }

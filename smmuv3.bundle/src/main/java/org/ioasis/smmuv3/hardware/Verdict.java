@@ -14,7 +14,7 @@ import org.ioasis.smmuv3.format.EventType;
  * +---+---------+------+------+----+----+----+-----------------------------+
  * </pre>
  *
- * <p>Event is the ordinal of {@link EventType} plus 1, 0 for none.
+ * <p>Event is its number, 0 for none; events of numbers above 1Fh never happen here.
  *
  * <p><b>Threading:</b> pure functions.
  */
@@ -45,7 +45,6 @@ final class Verdict {
   /** Blocked by configuration, without an event. */
   static final long SILENT = 1L << 63;
 
-  private static final EventType[] TYPES = EventType.values();
   private static final int TYPE_SHIFT = 58, END_SHIFT = 55, ORIGIN_SHIFT = 52;
   private static final int TYPE_MASK = 0x1F, FIELD_MASK = 7;
   private static final long PRIVILEGED = 1L << 51, INSTRUCTION = 1L << 50, READ = 1L << 49;
@@ -57,7 +56,7 @@ final class Verdict {
   /** An abort that is recorded. */
   static long of(EventType type, int origin, long address) {
     return SILENT
-        | (type.ordinal() + 1L) << TYPE_SHIFT
+        | (long) type.number << TYPE_SHIFT
         | (long) ABORT_RECORDED << END_SHIFT
         | (long) origin << ORIGIN_SHIFT
         | (address >>> ADDRESS_LG2 & ADDRESS_MASK);
@@ -83,18 +82,16 @@ final class Verdict {
 
   /** The event; null for {@link #SILENT}. */
   static EventType type(long verdict) {
-    int type = (int) (verdict >>> TYPE_SHIFT) & TYPE_MASK;
-    return type == 0 ? null : TYPES[type - 1];
+    return EventType.of(number(verdict));
   }
 
   /** Number of the event, 0 for none. */
   static int number(long verdict) {
-    EventType type = type(verdict);
-    return type == null ? 0 : type.number;
+    return (int) (verdict >>> TYPE_SHIFT) & TYPE_MASK;
   }
 
   static boolean is(long verdict, EventType type) {
-    return verdict < 0 && ((int) (verdict >>> TYPE_SHIFT) & TYPE_MASK) == type.ordinal() + 1;
+    return verdict < 0 && number(verdict) == type.number;
   }
 
   static int end(long verdict) {

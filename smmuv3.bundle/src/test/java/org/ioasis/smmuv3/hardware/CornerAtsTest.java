@@ -17,7 +17,7 @@ class CornerAtsTest {
   private static Rig ats(int eats) {
     Rig rig = Rig.full();
     for (int sid = 1; sid <= 3; sid++) {
-      rig.poke(Rig.STREAMS + 64 * sid + 8, (long) eats << 28);
+      rig.poke(Rig.STREAMS + 64L * sid + 8, (long) eats << 28);
     }
     return rig.w32(0x20, 0x1F);
   }

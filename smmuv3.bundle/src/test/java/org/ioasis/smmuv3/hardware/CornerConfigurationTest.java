@@ -235,9 +235,9 @@ class CornerConfigurationTest {
     assertThat(rig.read(Rig.SID, Rig.IOVA)).isEqualTo("ok 502abc");
     rig.poke(Rig.LEAF, 0x50_3F47L).command(0x002A_0000_0000_0021L, 0);
     assertThat(rig.read(Rig.SID, Rig.IOVA)).as("EL2_ASID").isEqualTo("ok 503abc");
-    rig.poke(Rig.LEAF, 0x50_4F47L).command(0x002A_0000_0000_0022L, Rig.IOVA & -0x1000L | 1);
+    rig.poke(Rig.LEAF, 0x50_4F47L).command(0x002A_0000_0000_0022L, (Rig.IOVA & -0x1000L) | 1);
     assertThat(rig.read(Rig.SID, Rig.IOVA)).as("EL2_VA").isEqualTo("ok 504abc");
-    rig.poke(Rig.LEAF, 0x50_5F47L).command(0x23, Rig.IOVA & -0x1000L | 1);
+    rig.poke(Rig.LEAF, 0x50_5F47L).command(0x23, (Rig.IOVA & -0x1000L) | 1);
     assertThat(rig.read(Rig.SID, Rig.IOVA)).as("EL2_VAA").isEqualTo("ok 505abc");
   }
 

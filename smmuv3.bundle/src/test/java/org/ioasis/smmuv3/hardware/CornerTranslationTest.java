@@ -72,14 +72,14 @@ class CornerTranslationTest {
     assertThat(rig.read(Rig.SID, Rig.IOVA | 0xAAL << 56)).isEqualTo(OK);
     rig.poke(Rig.LEAF, 0x50_2F47L);
     assertThat(rig.read(Rig.SID, Rig.IOVA | 0x55L << 56)).isEqualTo(OK);
-    rig.command(0x002A_0000_0000_0012L, Rig.IOVA & -0x1000L | 0x77L << 56 | 1);
+    rig.command(0x002A_0000_0000_0012L, (Rig.IOVA & -0x1000L) | 0x77L << 56 | 1);
     assertThat(rig.read(Rig.SID, Rig.IOVA | 0xAAL << 56)).isEqualTo("ok 502abc");
   }
 
   /** One path of tables of a granule, all indexes 0, a leaf of type and address at a level. */
   private static Rig path(int granule, int level, long leaf, int inputBits, boolean ds) {
     long tg = granule == 12 ? 0 : granule == 14 ? 2 : 1;
-    long q0 = Rig.CD_Q0 & ~0xFFL & ~(7L << 32) | 64 - inputBits | tg << 6 | 6L << 32;
+    long q0 = (Rig.CD_Q0 & ~0xFFL & ~(7L << 32)) | (64 - inputBits) | tg << 6 | 6L << 32;
     Rig rig = Rig.full().poke(Rig.CD, q0, 0x60_0000, ds ? 1L << 58 : 0);
     int start = 4 - (inputBits - 4) / (granule - 3);
     for (int at = start; at < level; at++) {
@@ -114,11 +114,11 @@ class CornerTranslationTest {
   })
   @DisplayName("53: the start level at every border of the input size")
   void case53(int granule, int bits) {
-    Rig rig = path(granule, 3, 0x50_0C47L & -(1L << granule) | 0xC47, bits, false);
+    Rig rig = path(granule, 3, (0x50_0C47L & -(1L << granule)) | 0xC47, bits, false);
     assertThat(rig.read(Rig.SID, 0xABC)).isEqualTo("ok 500abc");
     int start = 4 - (bits - 4) / (granule - 3);
     int shift = granule + (3 - start) * (granule - 3);
-    long index = (1L << bits - shift) - 1;
+    long index = (1L << (bits - shift)) - 1;
     rig.poke(0x60_0000 + index * 8, start == 3 ? 0x70_0C47L : 0x61_0003L).forget();
     String expected = start == 3 ? "ok 700abc" : "ok 500abc";
     assertThat(rig.read(Rig.SID, index << shift | 0xABC)).as("last entry").isEqualTo(expected);
@@ -130,7 +130,7 @@ class CornerTranslationTest {
   @DisplayName("54: concatenated tables of stage 2, and the end of the input")
   void case54(int bits, int tables) {
     Rig rig = Rig.full();
-    long q2 = Rig.STE_Q2 & ~(0x3FL << 32) | (64L - bits) << 32;
+    long q2 = (Rig.STE_Q2 & ~(0x3FL << 32)) | (64L - bits) << 32;
     rig.poke(Rig.STREAMS + 128 + 16, q2, 0x60_0000L | 0x7F0);
     long last = tables * 512L - 1;
     rig.poke(0x60_0000 + last * 8, 0x4000_07FDL);
@@ -426,7 +426,7 @@ class CornerTranslationTest {
   @DisplayName("69: CD.S, A and R")
   void case69(long s, long a, long r, String outcome, int records) {
     Rig rig = Rig.full();
-    rig.poke(Rig.CD, Rig.CD_Q0 & ~(7L << 44) | s << 44 | r << 45 | a << 46);
+    rig.poke(Rig.CD, (Rig.CD_Q0 & ~(7L << 44)) | s << 44 | r << 45 | a << 46);
     assertThat(rig.read(Rig.SID, 0)).isEqualTo(outcome);
     assertThat(rig.events()).hasSize(records);
   }

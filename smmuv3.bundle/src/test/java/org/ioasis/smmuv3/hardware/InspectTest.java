@@ -98,7 +98,7 @@ class InspectTest {
   void loops() {
     Rig rig = Rig.full();
     for (int index = 0; index < 512; index++) {
-      rig.poke(Rig.TTB + 8 * index, Rig.TTB | 3);
+      rig.poke(Rig.TTB + 8L * index, Rig.TTB | 3);
     }
     assertThat(mappings(rig, Rig.SID, 2_000))
         .hasSize(512)

@@ -18,7 +18,7 @@ final class RandomStructures {
   private static final long TABLE_LG2 = 16;
   private static final long FIRST = 0x10_0000;
   private static final long TABLES_AT = 0x20_0000;
-  private static final long RAM_END = TABLES_AT + (long) TABLES << TABLE_LG2;
+  private static final long RAM_END = TABLES_AT + ((long) TABLES << TABLE_LG2);
   private static final int[] SOURCES = {0, 3, 0x41, 0x55};
 
   /** IDR0, IDR1, IDR3, IDR5: the emulated machine, everything, and parts of it. */
@@ -85,7 +85,7 @@ final class RandomStructures {
   private void streams(boolean twoLevel) {
     if (twoLevel) {
       put(FIRST, FIRST + 0x1000 | (rarely() ? random.nextInt(32) : 7));
-      put(FIRST + 8, FIRST + 0x2000 | 7);
+      put(FIRST + 8, (rarely() ? 1L << 40 : FIRST + 0x2000) | 7);
     }
     for (int sid : SOURCES) {
       long at = twoLevel ? FIRST + 0x1000 + (sid >> 6) * 0x1000L : FIRST;
@@ -113,7 +113,7 @@ final class RandomStructures {
         random.nextInt(4)
             | rare(27)
             | rare(30)
-            | flag(31) & (config == 5 ? -1 : 0)
+            | (config == 5 ? flag(31) : 0)
             | (rarely() ? (long) random.nextInt(16) << 48 : 0));
     long tg = granule == 12 ? 0 : granule == 16 ? 1 : 2;
     int stride = granule - 3;
@@ -190,19 +190,14 @@ final class RandomStructures {
 
   private long entry() {
     long high = rarely() ? (long) random.nextInt(1 << 13) << 51 : 0;
-    long low = 0x400 ^ rare(10) | flag(6) | flag(7) | flag(11) | random.nextInt(16) << 2;
-    switch (random.nextInt(16)) {
-      case 0:
-        return random.nextLong() & ~1L;
-      case 1:
-        return 0;
-      case 2:
-        return random.nextLong() & 0xFFFF_FFFFL | 1;
-      case 3, 4, 5:
-        return random.nextInt(4) * 0x2000_0000L | low | high | 1;
-      default:
-        return page() | low | high | 3;
-    }
+    long low = (0x400 ^ rare(10)) | flag(6) | flag(7) | flag(11) | (long) random.nextInt(16) << 2;
+    return switch (random.nextInt(16)) {
+      case 0 -> random.nextLong() & ~1L;
+      case 1 -> 0;
+      case 2 -> (random.nextLong() & 0xFFFF_FFFFL) | 1;
+      case 3, 4, 5 -> random.nextInt(4) * 0x2000_0000L | low | high | 1;
+      default -> page() | low | high | 3;
+    };
   }
 
   /** A request that meets these structures more often than not. */

@@ -63,7 +63,7 @@ class ReservedBitsTest {
     SplittableRandom random = new SplittableRandom(99);
     Rig rig = Rig.full();
     for (int i = 0; i < 20_000; i++) {
-      long lo = random.nextLong() & ~0xFFL | random.nextInt(0x80);
+      long lo = (random.nextLong() & ~0xFFL) | random.nextInt(0x80);
       rig.command(random.nextBoolean() ? lo & ~0x400L : lo, random.nextLong());
       if (rig.commandError() != 0 && ((rig.r32(0x60) ^ rig.r32(0x64)) & 1) != 0) {
         assertThat(rig.commandError()).isEqualTo(1);

@@ -244,7 +244,7 @@ final class Rig implements UnitEnvironment {
       long at = EVENTS + (cons & 15) * 32;
       records.add("%x %x %x %x".formatted(peek(at), peek(at + 8), peek(at + 16), peek(at + 24)));
     }
-    w32(0x1_00AC, cons | r32(0x1_00A8) & 0x8000_0000L);
+    w32(0x1_00AC, cons | (r32(0x1_00A8) & 0x8000_0000L));
     return records;
   }
 
