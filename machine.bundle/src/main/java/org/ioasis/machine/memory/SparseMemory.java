@@ -3,7 +3,6 @@ package org.ioasis.machine.memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.ioasis.api.memory.MachineMemory;
 import org.ioasis.api.memory.MemoryRegion;
@@ -35,9 +34,6 @@ import org.ioasis.api.memory.Word128;
 public final class SparseMemory implements MachineMemory {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int MAX_PAIR_TRIES = 1 << 10;
-
-  private static final int RUN = 1 << 13; // entries of the largest table
-  private static final long[] ZEROS = new long[RUN];
 
   private final int addressBits;
   private final ChunkStore chunks;
@@ -384,27 +380,11 @@ public final class SparseMemory implements MachineMemory {
       int word = wordOf(address);
       if (holds(chunk, word, count)) {
         VarHandle.releaseFence();
-        fillRun(chunk, word, word + count, first, step);
+        WordRuns.fill(chunk, word, word + count, first, step);
         return count;
       }
     }
     return MachineMemory.super.storeRun64(address, count, first, step);
-  }
-
-  /**
-   * Plain stores, so that the compiler may unroll them and make vectors. An aligned {@code long} of
-   * an array is stored as a whole by every 64-bit virtual machine, also as part of a vector.
-   */
-  private static void fillRun(long[] chunk, int from, int end, long first, long step) {
-    if (step == 0) {
-      Arrays.fill(chunk, from, end, first);
-      return;
-    }
-    long value = first;
-    for (int i = from; i < end; i++) {
-      chunk[i] = value;
-      value += step;
-    }
   }
 
   @Override
@@ -414,8 +394,8 @@ public final class SparseMemory implements MachineMemory {
       int word = wordOf(address);
       if (holds(chunk, word, count)) {
         VarHandle.releaseFence();
-        int end = find(chunk, word, word + count, mask);
-        fillRun(chunk, word, end, first, step);
+        int end = WordRuns.find(chunk, word, word + count, mask);
+        WordRuns.fill(chunk, word, end, first, step);
         return end - word;
       }
     }
@@ -428,25 +408,12 @@ public final class SparseMemory implements MachineMemory {
       long[] chunk = loadable(address);
       int word = wordOf(address);
       if (holds(chunk, word, count)) {
-        int at = find(chunk, word, word + count, mask);
+        int at = WordRuns.find(chunk, word, word + count, mask);
         VarHandle.acquireFence();
         return at - word;
       }
     }
     return MachineMemory.super.findAny64(address, count, mask);
-  }
-
-  /** Most runs that are looked at hold only zeros, and those are compared by vectors. */
-  private static int find(long[] chunk, int from, int end, long mask) {
-    int at = from;
-    if (end - from <= ZEROS.length) {
-      int other = Arrays.mismatch(chunk, from, end, ZEROS, 0, end - from);
-      at = other < 0 ? end : from + other;
-    }
-    while (at < end && (chunk[at] & mask) == 0) {
-      at++;
-    }
-    return at;
   }
 
   @Override
@@ -455,39 +422,12 @@ public final class SparseMemory implements MachineMemory {
       long[] chunk = loadable(address);
       int word = wordOf(address);
       if (holds(chunk, word, count)) {
-        int found = countIn(chunk, word, word + count, mask);
+        int found = WordRuns.count(chunk, word, word + count, mask);
         VarHandle.acquireFence();
         return found;
       }
     }
     return MachineMemory.super.countAny64(address, count, mask);
-  }
-
-  /** Eight words at a time: if they have a bit in common, all of them count. */
-  private static int countIn(long[] chunk, int from, int end, long mask) {
-    int found = 0;
-    int at = from;
-    for (; at + 8 <= end; at += 8) {
-      long common =
-          chunk[at]
-              & chunk[at + 1]
-              & chunk[at + 2]
-              & chunk[at + 3]
-              & chunk[at + 4]
-              & chunk[at + 5]
-              & chunk[at + 6]
-              & chunk[at + 7];
-      found += (common & mask) != 0 ? 8 : countSingly(chunk, at, at + 8, mask);
-    }
-    return found + countSingly(chunk, at, end, mask);
-  }
-
-  private static int countSingly(long[] chunk, int from, int end, long mask) {
-    int found = 0;
-    for (int i = from; i < end; i++) {
-      found += (chunk[i] & mask) != 0 ? 1 : 0;
-    }
-    return found;
   }
 
   @Override
