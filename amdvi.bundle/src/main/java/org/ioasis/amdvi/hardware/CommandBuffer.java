@@ -95,6 +95,7 @@ final class CommandBuffer implements Work {
   /** Takes over an imported or a reset state; nothing is executed. Under the lock. */
   void restore() {
     era++;
+    devices.forget();
   }
 
   private boolean isRunning() {

@@ -29,13 +29,21 @@ import org.ioasis.api.machine.TimeSource;
 final class IotlbInvalidations {
   private final UnitCore core;
   private final EventLog log;
-  private final AtomicInteger pending = new AtomicInteger();
+
+  /** Devices that are awaited; a reset begins with a new count, and the old waits end in theirs. */
+  private volatile AtomicInteger pending = new AtomicInteger();
+
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong timedOut = new AtomicLong();
 
   IotlbInvalidations(UnitCore core, EventLog log) {
     this.core = core;
     this.log = log;
+  }
+
+  /** After a reset or an import nobody is awaited. */
+  void forget() {
+    pending = new AtomicInteger();
   }
 
   /** Whether every device has answered or timed out. */
@@ -64,16 +72,16 @@ final class IotlbInvalidations {
             InvalidationAddress.base(word1),
             InvalidationAddress.sizeLg2(word1),
             false);
-    Wait wait = new Wait(deviceId, command);
-    pending.incrementAndGet();
+    Wait wait = new Wait(pending, deviceId, command);
+    wait.count.incrementAndGet();
     if (timeout != 0) {
       wait.timer = core.environment.time().schedule(timeout, wait::expire);
     }
     endpoint.ifPresent(device -> device.invalidateAtc(invalidation, wait::answered));
   }
 
-  private void ended() {
-    pending.decrementAndGet();
+  private void ended(AtomicInteger count) {
+    count.decrementAndGet();
     core.enter();
     try {
       core.later(UnitCore.RUN_COMMANDS);
@@ -85,11 +93,13 @@ final class IotlbInvalidations {
   /** One device's answer that is awaited. */
   private final class Wait {
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger count;
     private final int deviceId;
     private final long command;
     private volatile TimeSource.Timer timer;
 
-    Wait(int deviceId, long command) {
+    Wait(AtomicInteger count, int deviceId, long command) {
+      this.count = count;
       this.deviceId = deviceId;
       this.command = command;
     }
@@ -100,7 +110,7 @@ final class IotlbInvalidations {
         if (running != null) {
           running.cancel();
         }
-        ended();
+        ended(count);
       }
     }
 
@@ -109,7 +119,7 @@ final class IotlbInvalidations {
         timedOut.incrementAndGet();
         log.report(
             Event.CODE.of(Event.IOTLB_INV_TIMEOUT) | CommandEvent.DEVICE_ID.of(deviceId), command);
-        ended();
+        ended(count);
       }
     }
   }

@@ -267,6 +267,25 @@ class CommandsTest {
   }
 
   @Test
+  void afterAResetNobodyIsAwaited() {
+    Rig rig = rig();
+    Device device = new Device();
+    rig.endpoints.put(Rig.DEVICE, device);
+    rig.command(0x4045034020000340L, 0x1000L);
+    rig.unit.reset(true);
+    rig.start();
+    rig.restartCommands();
+    rig.command(0x100000010000C001L, 1);
+    assertThat(rig.peek(0x10000C000L)).isEqualTo(1);
+    device.answers.get(0).run();
+    rig.command(0x4045034020000340L, 0x1000L);
+    rig.command(0x100000010000C001L, 2);
+    assertThat(rig.peek(0x10000C000L)).as("the late answer counts for nothing").isEqualTo(1);
+    device.answers.get(1).run();
+    assertThat(rig.peek(0x10000C000L)).isEqualTo(2);
+  }
+
+  @Test
   void nobodyIsThereToForget() {
     Rig rig = rig();
     rig.command(0x4000000000000999L, 0x1000L);

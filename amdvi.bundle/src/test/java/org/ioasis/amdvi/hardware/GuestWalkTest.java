@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Translation;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** v2 tables, GCR3 tables and nesting: corner cases 26 to 29, and the worked numbers. */
+@Requirement(10)
 class GuestWalkTest {
   private static final long GVA = 0x7F1234567000L;
   private static final long GCR3 = 0x150000000L;

@@ -17,6 +17,7 @@ import org.ioasis.api.machine.MachineSpec;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.machine.engine.DefaultEngineFactory;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * for a page, software reads the log at the unit&#39;s interrupt, maps, answers by command, and the
  * device goes on through its own cache until it is told to forget.
  */
+@Requirement(66)
 class PageRequestLifeTest {
   private static final int SID = 0x340;
   private static final long IOVA = 0x1234567000L;

@@ -10,11 +10,13 @@ import org.ioasis.api.machine.PageRequest;
 import org.ioasis.api.machine.PageResponse;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** ATS and page requests: corner cases 35 to 37. */
+@Requirement(66)
 class PageRequestTest {
   private static final long IOVA = 0x1234567000L;
   private final List<PageResponse> responses = new ArrayList<>();
