@@ -1,10 +1,9 @@
 package org.ioasis.domain.client;
 
-import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -30,11 +29,12 @@ public final class Legacy {
 
   /** Leaves the books. */
   public static void leave(BundleContext context, Map<String, Object> books) {
-    Dictionary<String, Object> properties = new Hashtable<>();
-    properties.put(PROPERTY, OWNER);
     AtomicReference<Object> box = new AtomicReference<>(books);
     BundleContext system = context.getBundle(0).getBundleContext();
-    books.put("registration", system.registerService(AtomicReference.class, box, properties));
+    books.put(
+        "registration",
+        system.registerService(
+            AtomicReference.class, box, FrameworkUtil.asDictionary(Map.of(PROPERTY, OWNER))));
   }
 
   /** Finds them and lets them lie; null if there are none. */

@@ -14,8 +14,19 @@ import org.ioasis.api.domain.MemorySpec;
  * <p><b>Threading:</b> as {@link Source}; the runs are replaced as a whole.
  */
 final class ForeignSource extends Source {
-  private record Layout(long[] offsets, long[] addresses, long[] lengths) {
+  /** Where the memory is: runs in order of offset. Immutable. */
+  private static final class Layout {
     static final Layout EMPTY = new Layout(new long[0], new long[0], new long[0]);
+
+    final long[] offsets;
+    final long[] addresses;
+    final long[] lengths;
+
+    Layout(long[] offsets, long[] addresses, long[] lengths) {
+      this.offsets = offsets;
+      this.addresses = addresses;
+      this.lengths = lengths;
+    }
 
     int find(long offset) {
       int low = 0;

@@ -30,7 +30,7 @@ public final class FrameStore {
 
     Block(int sizeLg2) {
       this.sizeLg2 = sizeLg2;
-      pages = 1 << sizeLg2 - PAGE_LG2;
+      pages = 1 << (sizeLg2 - PAGE_LG2);
     }
   }
 

@@ -114,7 +114,7 @@ class PagedSource extends Source {
     while (at < end) {
       long page = at >>> FrameStore.PAGE_LG2;
       long word = word(page);
-      long next = Math.min(end, page + 1 << FrameStore.PAGE_LG2);
+      long next = Math.min(end, (page + 1) << FrameStore.PAGE_LG2);
       if (isPresent(word)) {
         long expected = word + FrameStore.PAGE;
         while (next < end && word(next >>> FrameStore.PAGE_LG2) == expected) {
@@ -132,7 +132,7 @@ class PagedSource extends Source {
 
   @Override
   final void fillPart(long offset, long length, boolean write, Changes changed) {
-    long last = Math.min(offset + length, length()) - 1 >>> FrameStore.PAGE_LG2;
+    long last = (Math.min(offset + length, length()) - 1) >>> FrameStore.PAGE_LG2;
     for (long page = offset >>> FrameStore.PAGE_LG2; page <= last; ) {
       long word = word(page);
       if (!isPresent(word)) {
@@ -155,7 +155,7 @@ class PagedSource extends Source {
     int wanted = FrameStore.PAGE_LG2 + 63 - Long.numberOfLeadingZeros(room);
     long block = frames().allocate(wanted);
     long frame = frame(block);
-    long count = 1L << (int) (block & FrameStore.PAGE - 1) - FrameStore.PAGE_LG2;
+    long count = 1L << ((int) (block & (FrameStore.PAGE - 1)) - FrameStore.PAGE_LG2);
     for (long i = 0; i < count; i++) {
       boolean loaded = false;
       try {
@@ -205,7 +205,7 @@ class PagedSource extends Source {
         (offset, address, bytes, writable) -> {
           for (long at = 0; at < bytes; at += FrameStore.PAGE) {
             long frame = frames().copyOf(address + at);
-            word(offset + at >>> FrameStore.PAGE_LG2, frame | PRESENT);
+            word((offset + at) >>> FrameStore.PAGE_LG2, frame | PRESENT);
           }
           return true;
         });

@@ -115,7 +115,7 @@ final class MappingTree {
   }
 
   static long withRights(long meta, int rights) {
-    return meta & ~(0xFFL << RIGHTS_SHIFT) | (long) rights << RIGHTS_SHIFT;
+    return (meta & ~(0xFFL << RIGHTS_SHIFT)) | ((long) rights << RIGHTS_SHIFT);
   }
 
   long size() {
