@@ -50,6 +50,6 @@ public final class DeviceTlbRange {
     if (sizeLg2 >= Long.SIZE - 1) {
       return Long.MAX_VALUE & ADDRESS;
     }
-    return base & -1L << sizeLg2 | (1L << (sizeLg2 - 1)) - 1 & ADDRESS;
+    return (base & -(1L << sizeLg2)) | ((1L << (sizeLg2 - 1)) - 1 & ADDRESS);
   }
 }

@@ -78,7 +78,7 @@ final class FirstStageRules {
   int ask(int needed) {
     int writes = (needed & Access.WRITE) != 0 ? WRITES : 0;
     if ((needed & (Access.EXECUTE | StageWalk.PRIVILEGED)) == 0) {
-      return (int) (P | US) | needed & (int) RW | writes;
+      return (int) (P | US) | (needed & (int) RW) | writes;
     }
     boolean privileged = (needed & StageWalk.PRIVILEGED) != 0;
     boolean executes = (needed & Access.EXECUTE) != 0;

@@ -70,7 +70,7 @@ final class TranslationCompletions {
     int asked = asked(request, noWriteFlag);
     long input = request.iova();
     if (!request.hasPasid() && AddressBits.isInterrupt(input)) {
-      request.granted(asked & WRITE | DmaRequest.UNTRANSLATED_ONLY);
+      request.granted((asked & WRITE) | DmaRequest.UNTRANSLATED_ONLY);
       return Translation.of(input, AddressBits.PAGE_LG2);
     }
     int mode = privileged ? DmaRequest.PRIVILEGED_ONLY : 0;

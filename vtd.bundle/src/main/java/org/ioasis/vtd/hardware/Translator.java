@@ -275,7 +275,7 @@ final class Translator {
     int plan = StageWalk.plan(privileged ? needed | StageWalk.PRIVILEGED : needed, TagTree.NO_TAG);
     long answer = fromTop(request, target, plan, epoch);
     if (Translation.isPresent(answer)) {
-      request.granted(request.rights() | needed & Access.EXECUTE);
+      request.granted(request.rights() | (needed & Access.EXECUTE));
     }
     return answer;
   }

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * into the frame that it took away. A correct unit never kills one; with a planted error the test
  * must see a dead canary within its budget. Nobody asks translate; the data tells.
  */
+@SuppressWarnings("ThreadPriorityCheck") // for speed alone: there may be one processor only
 class CanaryTest {
   private static final int SID = 0x329, OTHER = 0x32A;
   private static final long IOVA = 0x1234_5678_9000L, LEAF = 0x20_3C48L;
@@ -128,7 +129,7 @@ class CanaryTest {
         burst.begin();
         long translation =
             burst.translate(
-                request.set(source, DmaRequest.NO_PASID, IOVA + 8 * index, 8, DmaRequest.WRITE));
+                request.set(source, DmaRequest.NO_PASID, IOVA + 8L * index, 8, DmaRequest.WRITE));
         if (!Translation.isPresent(translation)) {
           throw new AssertionError("refused: " + Translation.toString(translation));
         }

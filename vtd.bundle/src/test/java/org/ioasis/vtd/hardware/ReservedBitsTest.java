@@ -182,7 +182,7 @@ class ReservedBitsTest {
       boolean reserved = (masks[bit >>> 6] >>> bit & 1) != 0;
       if (reserved) {
         assertThat(reason).as("%s bit %d", name, bit).isEqualTo(0x24);
-      } else if (bit < 5 || bit > 7 && (eime == 1 && bit < 96 || bit < 64)) {
+      } else if (bit < 5 || (bit > 7 && ((eime == 1 && bit < 96) || bit < 64))) {
         assertThat(reason).as("%s bit %d", name, bit).isNotEqualTo(0x24);
       }
     }
@@ -210,7 +210,7 @@ class ReservedBitsTest {
       long[] words = {Long.parseUnsignedLong(lower, 16), Long.parseUnsignedLong(upper, 16), 0, 0};
       words[bit >>> 6] ^= 1L << bit;
       boolean reserved = (masks[bit >>> 6] >>> bit & 1) != 0;
-      boolean free = bit < 6 || bit >= 9 && bit < 12; // the type, or the granularity
+      boolean free = bit < 6 || (bit >= 9 && bit < 12); // the type, or the granularity
       if (!free && (error(words) == 4) != reserved) {
         wrong.add(bit);
       }
