@@ -56,6 +56,15 @@ class MutationsTest {
           AllocatorModelTest.class,
           RacesTest.class);
 
+  /** Tests that take seconds; -Pstress mutates what they test. */
+  private static final Set<String> SLOW =
+      Set.of(
+          "aMirrorOfEventsIsEqualToTheBooksHoweverLateItComes",
+          "aMirrorThatComesInTheMiddleOfAllIsRightInTheEnd",
+          "dmaStopsThenFaultsDrainThenTranslationsGoThenTheNumberIsReused",
+          "behavesAsTheModel",
+          "aMillionIdsCostNoMoreThanAThousand");
+
   /** A line changed, and the test that must notice. */
   record Mutation(String test, String file, String line, String changed) {
     @Override
@@ -177,8 +186,27 @@ class MutationsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("mutations")
+  @MethodSource("quick")
   void testFailsWhenTheCodeIsWrong(Mutation mutation) throws Exception {
+    check(mutation);
+  }
+
+  static Stream<Mutation> quick() {
+    return mutations().filter(mutation -> !SLOW.contains(mutation.test()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("slow")
+  @Tag("stress")
+  void slowTestFailsWhenTheCodeIsWrong(Mutation mutation) throws Exception {
+    check(mutation);
+  }
+
+  static Stream<Mutation> slow() {
+    return mutations().filter(mutation -> SLOW.contains(mutation.test()));
+  }
+
+  private static void check(Mutation mutation) throws Exception {
     String source = Files.readString(Path.of(mutation.file()));
     assertThat(source.split(java.util.regex.Pattern.quote(mutation.line()), -1))
         .as("places of %s", mutation.line())
