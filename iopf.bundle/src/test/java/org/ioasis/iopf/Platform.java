@@ -29,6 +29,7 @@ import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.EngineSpec;
 import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultHandler;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.hardware.HardwareFactory;
@@ -78,6 +79,7 @@ final class Platform implements AutoCloseable {
   static final int RW = DmaRequest.READ | DmaRequest.WRITE;
   static final int NO_PASID = DmaRequest.NO_PASID;
   static final long PAGE = 4096;
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   /** The vendors, the SMMU with page requests and with stalled transactions. */
   enum Vendor {
@@ -112,6 +114,7 @@ final class Platform implements AutoCloseable {
   private final Map<String, HardwareUnit> units = new HashMap<>();
   private final List<DmaEngine> engines = new ArrayList<>();
   private final Workers workers;
+  private final boolean real;
   private final AtomicLong services = new AtomicLong();
 
   Platform(Scheduler.Mode mode) {
@@ -139,6 +142,10 @@ final class Platform implements AutoCloseable {
             new Surroundings(
                 real ? workers : new Turns(machine.scheduler()), new Records(), Settings.DEFAULT));
     faults = router.client(1);
+    this.real = real;
+    if (real) { // what is measured is not how busy the machine of the test is
+      faults.timeout(DrainScope.ALL, PATIENCE_NANOS);
+    }
     AtomicLong secrets = new AtomicLong(1);
     Objects objects = new Objects(secrets::getAndIncrement, true);
     FrameStore store = new FrameStore(machine.memory(), machine.frames("sources"));
@@ -246,9 +253,14 @@ final class Platform implements AutoCloseable {
   /** A device that asks for pages in the vendor's way. */
   DmaEngine engine(Vendor vendor, String name, int sourceId) {
     DmaEngine engine =
-        new DefaultEngineFactory().create(machine, EngineSpec.of(vendor.endpoint(name, sourceId)));
+        new DefaultEngineFactory().create(machine, spec(vendor.endpoint(name, sourceId)));
     engines.add(engine);
     return engine;
+  }
+
+  private EngineSpec spec(EndpointSpec endpoint) {
+    EngineSpec spec = EngineSpec.of(endpoint);
+    return real ? spec.answerWait(PATIENCE_NANOS) : spec;
   }
 
   DeviceService devices() {

@@ -61,6 +61,11 @@ class WorkersTest {
     router =
         new Router(new Surroundings(workers, Watcher.NONE, Settings.DEFAULT.limiting(10, 0, 1)));
     router.setOrigin(new Origin());
+    timeout(20_000_000_000L); // what is measured is not how busy the machine of the test is
+  }
+
+  private void timeout(long nanos) {
+    router.client(1).timeout(DrainScope.ALL, nanos);
   }
 
   @AfterEach
@@ -170,6 +175,7 @@ class WorkersTest {
   @Requirement(45)
   void stalledHandlersNeverUseThePoolUp() throws InterruptedException {
     start(2, 0);
+    timeout(100_000_000);
     CountDownLatch gate = new CountDownLatch(1);
     for (int device = 0; device < DEVICES - 1; device++) {
       handler(
@@ -225,7 +231,7 @@ class WorkersTest {
   void aStormOnThreadsIsAnsweredOnce() throws InterruptedException {
     start(4, 0);
     ConcurrentLinkedQueue<FaultGroup> later = new ConcurrentLinkedQueue<>();
-    router.client(1).timeout(DrainScope.ALL, 3_000_000);
+    timeout(3_000_000);
     for (int device = 0; device < DEVICES; device++) {
       int kind = device;
       handler(
@@ -279,7 +285,7 @@ class WorkersTest {
     assertThat(answers).hasSize(2 * each);
     assertThat(answers.values()).allMatch(count -> count.get() == 1);
     assertThat(router.client(1).counters()).containsEntry("open", 0L);
-    assertThat(workers.size()).isLessThanOrEqualTo(4);
+    assertThat(soon(() -> workers.size() <= 4)).isTrue();
   }
 
   private static void complete(FaultGroup group) {
