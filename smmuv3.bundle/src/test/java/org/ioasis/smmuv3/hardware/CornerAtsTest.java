@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.PageRequest;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +142,7 @@ class CornerAtsTest {
 
   @Test
   @DisplayName("87: a full PRI queue: silence, success, stop marker, PASID by PPS and PPAR")
+  @Requirement(66)
   void case87() {
     Rig rig = Rig.full().w64(0xD0, 0x9000).w32(0xD8, 7).w32(0x50, 2);
     assertThat(rig.unit.pageRequest(page(0x55, 3, R | W, true))).isTrue();

@@ -2,6 +2,7 @@ package org.ioasis.smmuv3.hardware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,7 @@ class CornerStallTest {
 
   @Test
   @DisplayName("71: a full queue loses what has ended and keeps what is held")
+  @Requirement(66)
   void case71() {
     Rig rig = stalling();
     fill(rig);

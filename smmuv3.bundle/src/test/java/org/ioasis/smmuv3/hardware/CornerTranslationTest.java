@@ -3,6 +3,7 @@ package org.ioasis.smmuv3.hardware;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -330,6 +331,7 @@ class CornerTranslationTest {
     "page,    500000, 300000010 28800000000, 500000",
   })
   @DisplayName("64: what stage 2 refuses in a nested set-up: class and IPA")
+  @Requirement(10)
   void case64(String what, String hole, String words, String ipa) {
     long page = Long.parseLong(hole, 16);
     Rig rig = Rig.full().poke(Rig.IDENTITY, 0x45_0003L);
