@@ -5,11 +5,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.command.Command;
 import org.ioasis.api.command.CommandContext;
+import org.ioasis.api.domain.SwapService;
+import org.ioasis.api.engine.DmaEngine;
+import org.ioasis.api.fault.FaultService;
 import org.ioasis.shell.board.Commands;
 import org.ioasis.shell.command.BundleFinder;
 import org.ioasis.shell.command.BundleView;
@@ -36,11 +40,14 @@ import picocli.CommandLine;
     service = Command.class,
     property = {
       Command.NAME + "=demo",
-      Command.SUMMARY + "=See it at work: bundles, units, replays, a translation and a fault"
+      Command.SUMMARY + "=See it at work: replays, explanations, DMA, faults, units exchanged"
     })
 public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
   /** Framework property: the folder of captures with its {@code demo.json}. */
   static final String CAPTURES = "ioasis.captures";
+
+  /** How long a device may take to be served after the start. */
+  private static final long SERVED_MILLIS = 5000;
 
   private final BundleContext context;
   private final Commands commands;
@@ -50,7 +57,7 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
   /** Arguments of {@code demo}. */
   @CommandLine.Command(
       name = "demo",
-      description = "Show and check the main job: bundles, units, replays, explanations.")
+      description = "Show and check the main job: replays, explanations, DMA, faults, swaps.")
   static final class Arguments extends JsonLine {}
 
   /** Uses the other commands and the hardware models. */
@@ -103,6 +110,37 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
       captures.stories(stage);
     } catch (IoasisException e) {
       stage.tally().check("captures", false, captures().toString(), e.getMessage());
+      stage.out().println("  failed: " + e.getMessage());
+    }
+    devices(stage);
+  }
+
+  /** What devices do, if the platform has engines and every one of them is served. */
+  private void devices(Stage stage) {
+    Services services = new Services(context);
+    List<DmaEngine> engines =
+        services.engines().stream()
+            .filter(
+                engine -> Services.await(() -> services.unit(engine).isPresent(), SERVED_MILLIS))
+            .toList();
+    if (engines.isEmpty() || services.find(SwapService.class).isEmpty()) {
+      stage.heading("Devices", "None that a unit serves. Skipped.");
+      stage.tally().setApart();
+      return;
+    }
+    try {
+      services
+          .find(FaultService.class)
+          .ifPresentOrElse(
+              faults -> new PageFaultAct(services, stage, faults).play(engines),
+              () -> stage.tally().setApart());
+      try (DeviceAct act = new DeviceAct(services, stage, engines)) {
+        act.oneSpace();
+        act.share();
+        act.swaps();
+      }
+    } catch (IoasisException e) {
+      stage.tally().check("devices", false, "devices", e.getMessage());
       stage.out().println("  failed: " + e.getMessage());
     }
   }
