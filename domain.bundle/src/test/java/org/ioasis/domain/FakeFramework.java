@@ -4,13 +4,13 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -117,8 +117,14 @@ final class FakeFramework {
     return switch (method) {
       case "getBundle" -> args == null || args.length == 0 ? bundle : bundles.get((Long) args[0]);
       case "registerService" -> register((Class<?>) args[0], args[1], (Dictionary<?, ?>) args[2]);
-      case "addBundleListener" -> listeners.add((SynchronousBundleListener) args[0]) ? null : null;
-      case "removeBundleListener" -> listeners.remove(args[0]) ? null : null;
+      case "addBundleListener" -> {
+        listeners.add((SynchronousBundleListener) args[0]);
+        yield null;
+      }
+      case "removeBundleListener" -> {
+        listeners.remove(args[0]);
+        yield null;
+      }
       case "getServiceReferences" ->
           services.stream()
               .filter(s -> s.type == args[0])
@@ -166,13 +172,13 @@ final class FakeFramework {
     Service service = new Service();
     service.type = type;
     service.object = object;
-    Dictionary<String, Object> copy = new Hashtable<>();
+    Map<String, Object> copy = new HashMap<>();
     if (properties != null) {
       for (Object key : java.util.Collections.list(properties.keys())) {
         copy.put((String) key, properties.get(key));
       }
     }
-    service.properties = copy;
+    service.properties = FrameworkUtil.asDictionary(copy);
     service.reference =
         proxy(
             ServiceReference.class,

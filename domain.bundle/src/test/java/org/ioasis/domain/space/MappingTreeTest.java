@@ -48,7 +48,7 @@ class MappingTreeTest {
     long mask = (1L << lg2) - 1;
     long from = low;
     for (Map.Entry<Long, long[]> entry : model.entrySet()) {
-      long start = from + mask & ~mask;
+      long start = (from + mask) & ~mask;
       if (Long.compareUnsigned(entry.getKey(), start) > 0
           && Long.compareUnsigned(entry.getKey() - start, length) >= 0
           && Long.compareUnsigned(start + length - 1, high) <= 0) {
@@ -58,7 +58,7 @@ class MappingTreeTest {
         from = entry.getValue()[0] + 1;
       }
     }
-    long start = from + mask & ~mask;
+    long start = (from + mask) & ~mask;
     return Long.compareUnsigned(start, high) <= 0
             && Long.compareUnsigned(high - start, length - 1) >= 0
         ? (Long) start

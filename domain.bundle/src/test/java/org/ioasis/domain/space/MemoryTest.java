@@ -232,7 +232,7 @@ class MemoryTest {
   }
 
   /** Memory of the machine that is lent and asked for back. */
-  private final class Lent implements ForeignMemory {
+  private static final class Lent implements ForeignMemory {
     int pinned;
     long base;
 

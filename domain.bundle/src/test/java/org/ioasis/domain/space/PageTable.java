@@ -10,6 +10,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.ioasis.api.Handle;
 import org.ioasis.api.IovaRange;
 import org.ioasis.api.Reason;
@@ -38,7 +39,7 @@ final class PageTable implements Follower {
   final List<RuntimeException> failures = new ArrayList<>();
   final AtomicInteger openBatches = new AtomicInteger();
   final AtomicInteger removals = new AtomicInteger();
-  volatile long budget = Long.MAX_VALUE;
+  final AtomicLong budget = new AtomicLong(Long.MAX_VALUE);
   volatile Runnable beforeMap = () -> {};
   volatile Runnable beforeSync = () -> {};
 
@@ -138,7 +139,7 @@ final class PageTable implements Follower {
           shortfall = Reason.EXISTS;
           return done;
         }
-        if (budget-- <= 0) {
+        if (budget.getAndDecrement() <= 0) {
           shortfall = Reason.EXHAUSTED;
           return done;
         }

@@ -240,7 +240,7 @@ class RacesTest {
           public void unmapping(List<IovaRange> ranges) {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             calls.incrementAndGet();
-            Thread.yield();
+            Thread.onSpinWait();
             inside.decrementAndGet();
           }
         });
@@ -298,7 +298,7 @@ class RacesTest {
       unmap(0x180000);
       epoch.incrementAndGet();
       if (random.nextInt(8) == 0) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       epoch.incrementAndGet();
       map(0x180000);
@@ -337,7 +337,7 @@ class RacesTest {
               for (int i = 0; i < 60; i++) {
                 PageTable table = new PageTable("t" + i, PageTable.WIDE, i % 2 == 0);
                 space.addFollower(table);
-                Thread.yield();
+                Thread.onSpinWait();
                 space.removeFollower(table);
                 assertThat(table.failures).isEmpty();
               }

@@ -246,7 +246,7 @@ class RefusalsTest {
         b -> {
           PageTable table = PageTable.wide("t");
           b.core.addFollower(table);
-          table.budget = 3;
+          table.budget.set(3);
           b.space.map(b.map(0, 8 * PAGE).at(0x50000));
         });
   }
@@ -629,11 +629,11 @@ class RefusalsTest {
     PageTable two = PageTable.wide("two");
     b.core.addFollower(one);
     b.core.addFollower(two);
-    two.budget = 3;
+    two.budget.set(3);
     long before = b.space.limits().mappingsLeft();
     assertThat(catchReason(() -> b.space.map(b.map(0, 8 * PAGE).at(0x50000))))
         .isEqualTo(Reason.EXHAUSTED);
-    two.budget = Long.MAX_VALUE;
+    two.budget.set(Long.MAX_VALUE);
     one.assertMirrors(b.core);
     two.assertMirrors(b.core);
     assertThat(b.space.mappingCount()).isEqualTo(1);

@@ -149,7 +149,7 @@ class ScaleTest {
       int chosen = 20_000;
       for (int i = 0; i < chosen; i++) {
         long first = space.map(source, 0, (1 + i % 3) * PAGE, RW, OptionalLong.empty(), 12 + i % 3);
-        assertThat(first & (1L << 12 + i % 3) - 1).isZero();
+        assertThat(first & ((1L << (12 + i % 3)) - 1)).isZero();
       }
       final double choose = (double) (cpu() - start) / chosen;
       start = cpu();

@@ -236,18 +236,18 @@ class UsersTest {
   @Test
   void translationsAllocateNothing() {
     for (int i = 0; i < 1000; i++) {
-      core.map(memory, i % 64 * PAGE, PAGE, RW, at(0x10000 + i * 2 * PAGE), 0);
+      core.map(memory, i % 64 * PAGE, PAGE, RW, at(0x10000 + i * 2L * PAGE), 0);
     }
     Translator translator = space.translator("t", ranges -> {});
     com.sun.management.ThreadMXBean threads =
         (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long sum = 0;
     for (int i = 0; i < 20_000; i++) {
-      sum += translator.translate(0x10000 + i % 1000 * 2 * PAGE, RW) + translator.rights(0x10000);
+      sum += translator.translate(0x10000 + i % 1000 * 2L * PAGE, RW) + translator.rights(0x10000);
     }
     long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     for (int i = 0; i < 100_000; i++) {
-      sum += translator.translate(0x10000 + i % 1000 * 2 * PAGE, RW);
+      sum += translator.translate(0x10000 + i % 1000 * 2L * PAGE, RW);
     }
     long after = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     assertThat(sum).isNotZero();
