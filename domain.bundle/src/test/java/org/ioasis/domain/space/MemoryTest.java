@@ -334,7 +334,7 @@ class MemoryTest {
   }
 
   @Test
-  @Requirement({1, 10})
+  @Requirement(1)
   void aProcessLikeSpaceIsForkedAndKeepsItsRights() {
     Source code = rig.anonymous(2 * PAGE, true);
     Source heap = rig.anonymous(8 * PAGE, true);

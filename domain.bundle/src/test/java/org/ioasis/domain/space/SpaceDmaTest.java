@@ -51,7 +51,7 @@ class SpaceDmaTest {
   private static final String FULL = new VtdFactory().profiles().get(0).name();
 
   @Test
-  @Requirement({1, 2, 9})
+  @Requirement({1, 9})
   void devicesBehindTwoFormatsAndAnAccessSeeTheSameMap() throws Exception {
     try (Rig rig =
         new Rig(new DeviceSettings().route("0x20=dmar0").route("0x21=dmar1"))
@@ -88,7 +88,7 @@ class SpaceDmaTest {
   }
 
   @Test
-  @Requirement({5, 6, 8})
+  @Requirement({5, 8})
   void whatADeviceNarrowsIsNamedAndARefusalSaysSo() throws Exception {
     try (Rig rig = new Rig().vtd("dmar0", Rig.LEGACY).vtdDrivers()) {
       AddressSpace space = rig.space("vm");
@@ -214,7 +214,7 @@ class SpaceDmaTest {
   }
 
   @Test
-  @Requirement({1, 6})
+  @Requirement(1)
   void memoryComesWhenADeviceThatCanAskTouchesIt() throws Exception {
     try (Rig rig = new Rig().vtd("dmar0", FULL).vtdDrivers()) {
       TestDevice asking = rig.device(new EndpointSpec("asking", 0x20, true, true, true, false, 20));
