@@ -22,7 +22,6 @@ import org.ioasis.api.driver.SyncResult;
  */
 public final class TableBatch implements DomainBatch {
   private final TableOwner owner;
-  private final Gate gate;
   private final Gate.Door door;
   private final PageTable table;
   private final TableFormat format;
@@ -38,7 +37,6 @@ public final class TableBatch implements DomainBatch {
   /** A batch. */
   public TableBatch(TableOwner owner, Gate gate, PageTable table) {
     this.owner = owner;
-    this.gate = gate;
     this.door = gate.door();
     this.table = table;
     this.format = table.format();

@@ -21,7 +21,6 @@ import org.ioasis.vtd.format.ScalableContextEntry;
  */
 final class ScalablePlaces implements DevicePlaces {
   private static final long PAGE = 1L << FrameAllocator.FRAME_LG2;
-  private static final int TABLE_PASIDS_LG2 = 6;
   private static final int LEAST_PASID_BITS = 13;
 
   private final DriverCore core;

@@ -147,7 +147,7 @@ final class VtdState implements StatePort {
           "state refused: the second blob of section LATCHED must be %s of at most %d bytes, it is %s of %d"
               .formatted(PASIDS_TYPE, MOST_PASID_BYTES, blob.type(), blob.length()));
     }
-    byte[] pasids = new byte[(int) blob.length()];
+    byte[] pasids = new byte[blob.length()];
     blob.bytes().get(pasids);
     return pasids;
   }
