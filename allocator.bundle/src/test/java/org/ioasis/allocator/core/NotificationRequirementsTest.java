@@ -150,7 +150,7 @@ class NotificationRequirementsTest {
       thread.join();
     }
     assertThat(thrown).isEmpty();
-    assertThat(mine.inUse()).isZero();
+    assertThat(mine.inUse()).isEqualTo(ids.size());
   }
 
   /** A path that is met for the first time in the fight loads its classes, and that may wait. */

@@ -180,7 +180,11 @@ public final class DeviceCore implements DeviceView {
   }
 
   private Optional<String> servedBy() {
-    return devices.hosts().host(unit).filter(UnitHost::isTranslating).map(UnitHost::unitId);
+    return devices
+        .hosts()
+        .host(devices.unitOf(this))
+        .filter(UnitHost::isTranslating)
+        .map(UnitHost::unitId);
   }
 
   @Override

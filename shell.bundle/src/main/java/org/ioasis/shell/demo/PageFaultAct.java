@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
@@ -23,6 +24,7 @@ import org.ioasis.api.domain.MemorySpec;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultGroup;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.fault.FaultResponse;
@@ -41,6 +43,9 @@ final class PageFaultAct {
   private static final int FILLS = 5, SILENT = 6;
   private static final long HEAP = 0x7000_0000L, PAGES = 16, PAGE = 0x1000;
   private static final int QUEUE = 16;
+
+  /** The first fault of a process loads classes: more than the usual time-out on a slow machine. */
+  private static final long FIRST_FAULT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Services services;
   private final Stage stage;
@@ -66,6 +71,7 @@ final class PageFaultAct {
         "Page faults, from the device to the handler and back",
         "A process's memory is shared with a device by a PASID; pages come when they are touched.");
     DeviceService devices = services.find(DeviceService.class).orElseThrow();
+    faults.timeout(DrainScope.ALL, FIRST_FAULT_NANOS);
     for (DmaEngine engine : engines) {
       String name = engine.spec().endpoint().name();
       Device device = devices.bind(name, Binding.of("demo", 7));
@@ -115,6 +121,7 @@ final class PageFaultAct {
             DomainRequest.paging(device.handle(), process.handle())
                 .with(Set.of(DomainFlag.PASID, DomainFlag.FAULT_CAPABLE))
                 .faultsTo(queue.handle()));
+    faults.timeout(DrainScope.of(domain.handle()), FaultService.DEFAULT_TIMEOUT_NANOS);
     device.attach(new AttachTarget.Table(domain.handle()), SILENT);
     TransferStatus status = store(engine, SILENT, HEAP + 2 * PAGE, 0x33);
     check(status == TransferStatus.FAULT, unit, "a group that nobody answers: " + status);
