@@ -47,7 +47,7 @@ public final class DemoCommand extends ParsedCommand<DemoCommand.Arguments> {
   static final String CAPTURES = "ioasis.captures";
 
   /** How long a device may take to be served after the start. */
-  private static final long SERVED_MILLIS = 5000;
+  private static final long SERVED_MILLIS = 3000;
 
   private final BundleContext context;
   private final Commands commands;

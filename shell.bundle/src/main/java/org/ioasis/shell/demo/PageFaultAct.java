@@ -3,46 +3,34 @@ package org.ioasis.shell.demo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.ioasis.api.IoasisException;
-import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.DeviceService;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.AddressSpaceSpec;
-import org.ioasis.api.domain.Domain;
-import org.ioasis.api.domain.DomainRequest;
-import org.ioasis.api.domain.DomainService;
 import org.ioasis.api.domain.IoasService;
 import org.ioasis.api.domain.MapRequest;
 import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
-import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.TransferStatus;
 import org.ioasis.api.fault.DrainScope;
-import org.ioasis.api.fault.FaultGroup;
-import org.ioasis.api.fault.FaultQueue;
-import org.ioasis.api.fault.FaultResponse;
 import org.ioasis.api.fault.FaultService;
 import org.ioasis.api.machine.DmaRequest;
 
 /**
- * I/O page faults on every unit: memory that comes when a device touches it, a request that is
- * refused, and one that nobody answers.
+ * I/O page faults on every unit: memory that comes when a device touches it, and a request that is
+ * refused.
  *
  * <p><b>Threading:</b> one thread.
  */
 final class PageFaultAct {
   private static final String NAME = "page faults";
   private static final int RW = DmaRequest.READ | DmaRequest.WRITE;
-  private static final int FILLS = 5, SILENT = 6;
+  private static final int FILLS = 5;
   private static final long HEAP = 0x7000_0000L, PAGES = 16, PAGE = 0x1000;
-  private static final int QUEUE = 16;
 
   /** The first fault of a process loads classes: more than the usual time-out on a slow machine. */
   private static final long FIRST_FAULT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -50,7 +38,6 @@ final class PageFaultAct {
   private final Services services;
   private final Stage stage;
   private final IoasService ioas;
-  private final DomainService domains;
   private final FaultService faults;
 
   PageFaultAct(Services services, Stage stage, FaultService faults) {
@@ -58,7 +45,6 @@ final class PageFaultAct {
     this.stage = stage;
     this.faults = faults;
     this.ioas = services.find(IoasService.class).orElseThrow();
-    this.domains = services.find(DomainService.class).orElseThrow();
   }
 
   private boolean check(boolean holds, String place, String ours) {
@@ -79,7 +65,6 @@ final class PageFaultAct {
       try {
         String unit = services.unit(engine).orElse("nothing");
         fills(engine, device, process, unit);
-        silent(engine, device, process, unit);
       } finally {
         device.destroy();
         process.unmapAll();
@@ -111,40 +96,5 @@ final class PageFaultAct {
             filled == TransferStatus.OK ? "filled, the write went through" : filled,
             refused == TransferStatus.FAULT ? "refused" : refused);
     heap.destroy();
-  }
-
-  /** A queue that nobody reads in time: the group is answered by the clock. */
-  private void silent(DmaEngine engine, Device device, AddressSpace process, String unit) {
-    FaultQueue queue = faults.createQueue(QUEUE);
-    Domain domain =
-        domains.create(
-            DomainRequest.paging(device.handle(), process.handle())
-                .with(Set.of(DomainFlag.PASID, DomainFlag.FAULT_CAPABLE))
-                .faultsTo(queue.handle()));
-    faults.timeout(DrainScope.of(domain.handle()), FaultService.DEFAULT_TIMEOUT_NANOS);
-    device.attach(new AttachTarget.Table(domain.handle()), SILENT);
-    TransferStatus status = store(engine, SILENT, HEAP + 2 * PAGE, 0x33);
-    check(status == TransferStatus.FAULT, unit, "a group that nobody answers: " + status);
-    Optional<FaultGroup> group = queue.poll();
-    check(group.isPresent(), unit, "no group in the user's queue");
-    String late = group.map(PageFaultAct::lateAnswer).orElse("none");
-    check(late.equals(Reason.LATE.name()), unit, "a late answer: " + late);
-    stage
-        .out()
-        .printf(
-            "    a group that its user leaves alone ends after %d ms; his late answer: %s%n",
-            FaultService.DEFAULT_TIMEOUT_NANOS / 1_000_000, late);
-    device.detach(SILENT);
-    domain.destroy();
-    queue.destroy();
-  }
-
-  private static String lateAnswer(FaultGroup group) {
-    try {
-      group.complete(FaultResponse.SUCCESS);
-      return "accepted";
-    } catch (IoasisException e) {
-      return e.reason().name();
-    }
   }
 }
