@@ -1,6 +1,7 @@
 package org.ioasis.domain;
 
 import java.util.concurrent.TimeUnit;
+import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.AssignmentObserver;
 import org.ioasis.api.device.DevicePolicy;
 import org.ioasis.api.domain.DomainListener;
@@ -118,8 +119,13 @@ public final class DomainStart {
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
   synchronized void setMachine(PlatformMachine service) {
+    try {
+      machine = service.machine();
+    } catch (IoasisException e) { // idles as without a machine, until it is trusted
+      LOG.warn("domain: no machine: {}", e.getMessage());
+      return;
+    }
     platform = service;
-    machine = service.machine();
     if (clients != null) {
       foundations.machine(machine);
       side.prepare(machine, foundations);

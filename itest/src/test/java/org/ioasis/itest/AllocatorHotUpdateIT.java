@@ -140,7 +140,7 @@ public class AllocatorHotUpdateIT {
         "told", () -> told.stream().anyMatch(event -> event instanceof IoasidEvent.Reclaimed));
     listener.unregister();
     again.destroy();
-    assertFalse(after.sets().stream().anyMatch(s -> s.token().value() == 42));
+    eventually("gone", () -> after.sets().stream().noneMatch(s -> s.token().value() == 42));
   }
 
   /** Stopped and started again, without an update: the same, and twice. */
@@ -169,7 +169,8 @@ public class AllocatorHotUpdateIT {
     }
     assertEquals(3, out.size());
     set.destroy();
-    assertFalse(service.sets().stream().anyMatch(s -> s.token().value() == 43));
+    IoasidService last = service;
+    eventually("gone", () -> last.sets().stream().noneMatch(s -> s.token().value() == 43));
   }
 
   /** Books of a form that it does not know stop an allocator from starting, each time it tries. */
