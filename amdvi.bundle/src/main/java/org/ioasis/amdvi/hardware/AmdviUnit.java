@@ -17,6 +17,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
 import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.state.StatePort;
+import org.ioasis.kit.registers.RegisterMmio;
 
 /**
  * One IOMMU. It joins the register file and its handlers, the translator with its caches, the logs,
@@ -38,7 +39,7 @@ final class AmdviUnit implements HardwareUnit, UnitView {
   private final InterruptRemapper remapper;
   private final IotlbInvalidations devices;
   private final CommandBuffer commands;
-  private final AmdviMmio mmio;
+  private final RegisterMmio mmio;
   private final Inspector inspector;
   private final Explainer explainer;
   private final AmdviState state;
@@ -59,7 +60,7 @@ final class AmdviUnit implements HardwareUnit, UnitView {
     this.commands =
         new CommandBuffer(
             core, new CommandExecutor(core, translator, interrupts, log, devices), devices, log);
-    this.mmio = new AmdviMmio(core);
+    this.mmio = new RegisterMmio(core.registers, core::enter, core::leave);
     this.inspector = new AmdviInspector(environment.memory(), capabilities, this);
     this.explainer = new AmdviExplainer(environment.memory(), capabilities, this);
     this.state = new AmdviState(core, translator.caches(), interrupts, log, commands);

@@ -77,7 +77,7 @@ final class TableFormats {
     }
 
     @Override
-    public int rights(long entry) {
+    public int rights(long entry, int level) {
       return (HostPte.IR.isSet(entry) ? Access.READ : 0)
           | (HostPte.IW.isSet(entry) ? Access.WRITE : 0);
     }
@@ -130,7 +130,7 @@ final class TableFormats {
     }
 
     @Override
-    public int rights(long entry) {
+    public int rights(long entry, int level) {
       return Access.READ
           | (GuestPte.RW.isSet(entry) ? Access.WRITE : 0)
           | (GuestPte.US.isSet(entry) ? USER : 0)

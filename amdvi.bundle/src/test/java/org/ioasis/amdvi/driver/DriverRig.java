@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.ioasis.amdvi.hardware.AmdviFactory;
+import org.ioasis.amdvi.UnitUnderTest;
 import org.ioasis.api.driver.DeviceControl;
 import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DriverEnvironment;
@@ -20,6 +20,7 @@ import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.EngineSpec;
 import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
@@ -87,7 +88,7 @@ final class DriverRig implements AutoCloseable {
     machine =
         new DefaultMachineFactory()
             .create(mode == Scheduler.Mode.THREADED ? spec.onRealTime() : spec);
-    AmdviFactory factory = new AmdviFactory();
+    HardwareFactory factory = UnitUnderTest.factory();
     unit = factory.create(machine.environment(UNIT), factory.profiles().get(0));
     machine.fabric().install(UNIT, unit, unit.mmio());
     frames = machine.frames(UNIT);

@@ -51,12 +51,7 @@ public interface RadixFormat {
   long address(long entry, int level);
 
   /** What the entry allows, in bits of the format's own; they are ANDed on the way down. */
-  int rights(long entry);
-
-  /** The same, where an entry of one level reads otherwise than one of another. */
-  default int rights(long entry, int level) {
-    return rights(entry);
-  }
+  int rights(long entry, int level);
 
   /**
    * Where an entry lies in memory. Differs from its address where tables are themselves behind a

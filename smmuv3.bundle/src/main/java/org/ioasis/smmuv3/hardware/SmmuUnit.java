@@ -15,6 +15,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
 import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.state.StatePort;
+import org.ioasis.kit.registers.RegisterMmio;
 import org.ioasis.smmuv3.format.Cr0;
 import org.ioasis.smmuv3.format.Cr1;
 import org.ioasis.smmuv3.format.Gbpa;
@@ -41,7 +42,7 @@ final class SmmuUnit implements HardwareUnit, UnitView {
   private final AtcInvalidations devices;
   private final CommandQueue commands;
   private final EnableHandshake handshake;
-  private final SmmuMmio mmio;
+  private final RegisterMmio mmio;
   private final Inspector inspector;
   private final Explainer explainer;
   private final SmmuState state;
@@ -72,7 +73,7 @@ final class SmmuUnit implements HardwareUnit, UnitView {
     this.commands =
         new CommandQueue(core, new CommandExecutor(core, caches, stalls, devices), devices);
     this.handshake = new EnableHandshake(core, caches, commands, events, pages, stalls);
-    this.mmio = new SmmuMmio(core);
+    this.mmio = new RegisterMmio(core.registers, core::enter, core::leave);
     this.inspector = new SmmuInspector(environment.memory(), capabilities, this);
     this.explainer = new SmmuExplainer(environment.memory(), capabilities, this);
     this.state = new SmmuState(core, caches, commands, events, pages, stalls, devices, handshake);

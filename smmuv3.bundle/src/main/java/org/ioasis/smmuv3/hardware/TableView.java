@@ -117,11 +117,6 @@ final class TableView implements RadixFormat {
   }
 
   @Override
-  public int rights(long entry) {
-    throw new UnsupportedOperationException("rights depend on the level");
-  }
-
-  @Override
   public int rights(long entry, int level) {
     long descriptor = ordered(entry);
     boolean leaf = StageWalk.isLeaf(descriptor, level(level));

@@ -19,6 +19,7 @@ import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.EngineSpec;
 import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
@@ -29,7 +30,7 @@ import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.machine.engine.DefaultEngineFactory;
-import org.ioasis.smmuv3.hardware.SmmuFactory;
+import org.ioasis.smmuv3.UnitUnderTest;
 
 /** A private machine with one unit, a DMA engine behind it, and a driver in front of it. */
 final class DriverRig implements AutoCloseable {
@@ -96,7 +97,7 @@ final class DriverRig implements AutoCloseable {
     machine =
         new DefaultMachineFactory()
             .create(mode == Scheduler.Mode.THREADED ? spec.onRealTime() : spec);
-    SmmuFactory factory = new SmmuFactory();
+    HardwareFactory factory = UnitUnderTest.factory();
     unit = factory.create(machine.environment(UNIT), factory.profiles().get(0));
     machine.fabric().install(UNIT, unit, unit.mmio());
     frames = machine.frames(UNIT);

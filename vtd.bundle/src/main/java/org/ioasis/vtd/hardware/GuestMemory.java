@@ -50,7 +50,7 @@ final class GuestMemory {
       }
       long entry = memory.load64(at);
       RadixFormat.Kind kind = format.kind(entry, level);
-      rights &= format.rights(entry);
+      rights &= format.rights(entry, level);
       if (kind == RadixFormat.Kind.LEAF) {
         long host = format.address(entry, level) | (guest & (1L << lg2) - 1);
         return new Place(true, host, lg2, rights);

@@ -76,7 +76,7 @@ record StageFormat(boolean first, int levels, Capabilities capabilities, GuestMe
   }
 
   @Override
-  public int rights(long entry) {
+  public int rights(long entry, int level) {
     if (!first) {
       return (int) entry & (Access.READ | Access.WRITE);
     }

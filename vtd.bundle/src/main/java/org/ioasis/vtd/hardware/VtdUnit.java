@@ -15,6 +15,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.Translation.Refusal;
 import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.state.StatePort;
+import org.ioasis.kit.registers.RegisterMmio;
 import org.ioasis.vtd.format.FaultReason;
 
 /**
@@ -50,7 +51,7 @@ final class VtdUnit implements HardwareUnit, UnitView {
   private final RegisterInvalidation registerInvalidation;
   private final ProtectedMemory protectedMemory;
   private final VirtualCommands virtualCommands;
-  private final VtdMmio mmio;
+  private final RegisterMmio mmio;
   private final Inspector inspector;
   private final Explainer explainer;
   private final VtdState state;
@@ -78,7 +79,7 @@ final class VtdUnit implements HardwareUnit, UnitView {
     this.registerInvalidation = new RegisterInvalidation(core, caches, queue);
     this.protectedMemory = new ProtectedMemory(core);
     this.virtualCommands = new VirtualCommands(core);
-    this.mmio = new VtdMmio(core);
+    this.mmio = new RegisterMmio(core.registers, core::enter, core::leave);
     this.inspector = new VtdInspector(environment.memory(), capabilities, this);
     this.explainer = new VtdExplainer(environment.memory(), capabilities, this);
     this.state =

@@ -4,8 +4,8 @@
  * interrupts. It owns no thread and never calls the driver room.
  *
  * <p>The unit and its registers: {@code VtdUnit} joins the parts; {@code VtdRegisters} is the
- * register table and {@code VtdMmio} software's side of it; {@code UnitCore} has what the parts
- * share, with the one lock; {@code Latched} is what the hardware took from registers. {@code
+ * register table and {@code RegisterMmio} software's side of it; {@code UnitCore} has what the
+ * parts share, with the one lock; {@code Latched} is what the hardware took from registers. {@code
  * GlobalCommand} is the protocol of GCMD and GSTS, {@code FaultRecorder} and {@code EventSource}
  * record and signal, {@code InvalidationQueue} with {@code DescriptorExecutor} and {@code
  * RegisterInvalidation} are the two invalidation interfaces, {@code ProtectedMemory} the protected

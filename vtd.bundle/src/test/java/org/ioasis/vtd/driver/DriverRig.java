@@ -28,7 +28,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
-import org.ioasis.vtd.hardware.VtdFactory;
+import org.ioasis.vtd.UnitUnderTest;
 
 /** A private machine with one unit, one device behind it, and a driver in front of it. */
 final class DriverRig implements AutoCloseable {
@@ -126,7 +126,7 @@ final class DriverRig implements AutoCloseable {
             Map.of("haw", 48L),
             List.of(),
             0);
-    unit = new VtdFactory().create(machine.environment(UNIT), profile);
+    unit = UnitUnderTest.factory().create(machine.environment(UNIT), profile);
     machine.fabric().install(UNIT, unit);
     frames = machine.frames(UNIT);
     environment =

@@ -36,7 +36,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
-import org.ioasis.vtd.hardware.VtdFactory;
+import org.ioasis.vtd.UnitUnderTest;
 
 /**
  * A machine whose unit offers everything, with devices that hold translations and ask for pages.
@@ -194,7 +194,7 @@ final class FullRig implements AutoCloseable {
             Map.of("haw", 48L, "devicetlb.timeout.millis", 50L),
             List.of(),
             0);
-    unit = new VtdFactory().create(machine.environment(UNIT), profile);
+    unit = UnitUnderTest.factory().create(machine.environment(UNIT), profile);
     machine.fabric().install(UNIT, unit);
     frames = machine.frames(UNIT);
     environment =
