@@ -3,6 +3,7 @@ package org.ioasis.allocator.core;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.ioasis.api.machine.TimeSource;
@@ -12,19 +13,19 @@ final class ManualTime implements TimeSource {
   private record Due(long at, Runnable action) {}
 
   private final List<Due> due = new ArrayList<>();
-  private long now;
+  private final AtomicLong now = new AtomicLong();
 
   /** Longest wait in real milliseconds. */
   volatile int patienceMillis = 2000;
 
   @Override
-  public synchronized long nanoTime() {
-    return now;
+  public long nanoTime() { // what must not block may read it
+    return now.get();
   }
 
   @Override
   public synchronized Timer schedule(long delayNanos, Runnable action) {
-    Due one = new Due(now + delayNanos, action);
+    Due one = new Due(now.get() + delayNanos, action);
     due.add(one);
     return () -> remove(one);
   }
@@ -34,16 +35,16 @@ final class ManualTime implements TimeSource {
   }
 
   void advance(long nanos) {
-    List<Due> now = new ArrayList<>();
+    List<Due> ripe = new ArrayList<>();
     synchronized (this) {
-      this.now += nanos;
+      long time = now.addAndGet(nanos);
       due.stream()
-          .filter(d -> d.at <= this.now)
+          .filter(d -> d.at <= time)
           .sorted(Comparator.comparingLong(Due::at))
-          .forEach(now::add);
-      due.removeAll(now);
+          .forEach(ripe::add);
+      due.removeAll(ripe);
     }
-    now.forEach(d -> d.action.run());
+    ripe.forEach(d -> d.action.run());
   }
 
   @Override
