@@ -186,6 +186,7 @@ final class DeviceAct implements AutoCloseable {
   void swaps() {
     List<String> units =
         parts.stream().map(part -> services.unit(part.engine()).orElseThrow()).distinct().toList();
+    Optional<String> home = Optional.of(units.get(0)); // where a round of swaps ends for all
     stage.heading(
         "Units exchanged under load",
         "Tables are built beside the old ones; then device by device is moved, DMA going on.");
@@ -199,15 +200,11 @@ final class DeviceAct implements AutoCloseable {
       loads.reports().forEach(this::verified);
       stage.out().println("  " + moved(loads.reports()));
       check(
-          parts.stream().allMatch(part -> services.unit(part.engine()).equals(first(units))),
+          parts.stream().allMatch(part -> services.unit(part.engine()).equals(home)),
           "units",
           "the devices are not all back");
     }
     stage.flush();
-  }
-
-  private static Optional<String> first(List<String> units) {
-    return Optional.of(units.get(0));
   }
 
   private void swap(String from, String to) {
