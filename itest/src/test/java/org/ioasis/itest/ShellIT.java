@@ -104,7 +104,6 @@ class ShellIT {
             "org.ioasis.vtd 0.1.0.SNAPSHOT is active",
             "dmar0   vtd     full     all zero");
     assertThat(result.err().lines())
-        .filteredOn(line -> !line.startsWith("WARNING: EventAdmin:")) // its own shutdown race
         .hasSize(1)
         .anyMatch(line -> line.startsWith("ioasis: start: there is no bundle nobody; "));
     assertThat(result.status()).isEqualTo(5);

@@ -37,23 +37,16 @@ public final class Launcher {
       System.out.flush();
       return 0;
     }
-    StrayOutput stray = StrayOutput.install();
+    // Standard output belongs to answers, which go to the file descriptor; what libraries print by
+    // the way goes to standard error.
+    System.setOut(System.err);
     Settings settings = Settings.read(home(), options);
     // Before the first logger is made: logback.xml reads it.
     System.setProperty(Settings.LOG_LEVEL, settings.get(Settings.LOG_LEVEL));
     Platform platform = new Platform(settings, Storage.open(settings.get(Settings.STORAGE)));
-    Thread stop =
-        new Thread(
-            () -> {
-              stray.silence();
-              platform.close();
-            },
-            "ioasis-stop");
-    Runtime.getRuntime().addShutdownHook(stop);
+    Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "ioasis-stop"));
     try (platform) {
-      int status = platform.run();
-      stray.silence();
-      return status;
+      return platform.run();
     }
   }
 
