@@ -317,6 +317,16 @@ final class Platform implements AutoCloseable {
     return faults.counters().get(name);
   }
 
+  /** Whether a unit's structures in memory lead a PASID of a device to any page. */
+  boolean reaches(String unitId, int sourceId, int pasid) {
+    boolean[] found = {false};
+    units
+        .get(unitId)
+        .inspector()
+        .mappings(sourceId, row -> found[0] |= row.asLong("pasid").orElse(-1L) == pasid);
+    return found[0];
+  }
+
   /** Lets everything that is under way end. */
   void settle() {
     machine.scheduler().runUntilIdle(100_000);

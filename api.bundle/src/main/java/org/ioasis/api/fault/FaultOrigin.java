@@ -16,7 +16,10 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface FaultOrigin {
-  /** The routes now. A route is published before its entry is written, removed after its drain. */
+  /**
+   * The routes now. A route is published before its entry is written. It is removed before what it
+   * led to is drained, so that nothing new is handed on; what still comes is answered INVALID.
+   */
   RoutingTable routes();
 
   /**

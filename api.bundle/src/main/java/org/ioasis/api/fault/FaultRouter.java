@@ -24,8 +24,8 @@ public interface FaultRouter {
 
   /**
    * Closes what is open in the scope, after the hardware's queues have been emptied into the sinks.
-   * Called when attachments, page tables or PASIDs end, after the entry is cleared. Waits for no
-   * handler.
+   * Called when attachments, page tables or PASIDs end, before the entry is cleared, so that the
+   * device can take the answers, and once more after. Waits for no handler.
    */
   DrainReport drain(DrainScope scope);
 

@@ -18,6 +18,7 @@ import org.ioasis.api.driver.ChangeMode;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DriverCapabilities;
 import org.ioasis.api.driver.DriverFeature;
+import org.ioasis.api.driver.IommuDriver;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultRouter;
@@ -35,9 +36,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Attaches, replaces and detaches. The order is the same everywhere: a port opens after the entry
- * is complete; on the way out it is closed first (if nothing else is attached), the entry cleared
- * and its translations invalidated, the queue drained, the faults closed, the route removed, and
- * only then the domain let go.
+ * is complete; on the way out it is closed first (if nothing else is attached) and the route
+ * removed, so that nothing new is handed on; the queue is emptied and the faults are answered while
+ * the device can still take an answer; the entry is cleared and its translations invalidated; what
+ * came in between is drained; and only then the domain is let go.
  *
  * <p><b>Threading:</b> any thread, outside bursts; everything here happens under the lock of the
  * structure. The router of faults is called with it; it needs nothing that takes it.
@@ -203,7 +205,7 @@ final class Attaching {
                 bound.label(),
                 domain.handle(),
                 domain.plan().faultQueue(),
-                !key.hasPasid() && domain.flags().contains(DomainFlag.USER_PASID_TABLE),
+                servesEveryPasid(domain, key),
                 bound.core().policy().faultTimeoutNanos(),
                 0));
   }
@@ -328,7 +330,7 @@ final class Attaching {
     device.places().put(pasid, place);
     domain.attached(key);
     device.refreshCoherence();
-    drain(device, key, old.domain);
+    drain(device, old, new DrainScope(old.domain.handle(), key));
     old.table.ifPresent(was -> leave(device, was));
     if (!sameSpace) {
       old.reservations.forEach(AddressSpace.Reservation::close);
@@ -409,9 +411,20 @@ final class Attaching {
     if (device.places().size() == 1) {
       device.gate().close(PortGate.Closed.UNATTACHED);
     }
-    clearEntry(device, place);
-    drain(device, place.key(), place.domain);
+    quiesce(device, place);
+    drain(device, place);
     forget(device, bound, place);
+  }
+
+  /**
+   * Answers what the device waits for at a place, then clears the entry: the other way round a
+   * device whose page requests are switched off with its last entry would not take the answer. A
+   * request that comes in between has no route and is answered INVALID. The lock is held.
+   */
+  void quiesce(DeviceCore device, Place place) {
+    devices.routes().remove(place.key());
+    drain(device, place);
+    clearEntry(device, place);
   }
 
   /** Lets a place go whose entry is clear and whose faults are drained; the lock is held. */
@@ -450,7 +463,7 @@ final class Attaching {
    * Clears the entry of a place. While no driver is there to do it, the port is closed until one
    * has: what is to be cleared then is what no place asks for.
    */
-  static void clearEntry(DeviceCore device, Place place) {
+  private static void clearEntry(DeviceCore device, Place place) {
     HostedDevice hosted = device.hosted();
     if (hosted == null || place.table.isEmpty() || !hosted.isAlive() || device.isAway()) {
       return;
@@ -466,20 +479,36 @@ final class Attaching {
     }
   }
 
-  /** Empties the unit's queue of a place and closes what waits; waits for no handler. */
-  void drain(DeviceCore device, RoutingKey key, DomainCore domain) {
+  /** Empties the unit's queue of a place and closes what waits there; waits for no handler. */
+  void drain(DeviceCore device, Place place) {
+    RoutingKey key = new RoutingKey(device.sourceId(), pasids(place));
+    drain(device, place, DrainScope.of(key));
+  }
+
+  private void drain(DeviceCore device, Place place, DrainScope scope) {
     HostedDevice hosted = device.hosted();
     try {
       if (hosted != null && hosted.host().isServing()) {
-        hosted.host().drain(key.sourceId(), key.pasid());
+        hosted.host().drain(device.sourceId(), pasids(place));
       }
     } catch (IoasisException e) {
-      LOG.warn("domain: the faults of {} were not drained", key, e);
+      LOG.warn("domain: the faults of {} were not drained", place.key(), e);
     }
     FaultRouter router = devices.router();
     if (router != null) {
-      router.drain(new DrainScope(domain.handle(), key));
+      router.drain(scope);
     }
+  }
+
+  /** A user's PASID table is there for every PASID. */
+  private static int pasids(Place place) {
+    return servesEveryPasid(place.domain, place.key())
+        ? IommuDriver.ALL_PASIDS
+        : place.key().pasid();
+  }
+
+  private static boolean servesEveryPasid(DomainCore domain, RoutingKey key) {
+    return !key.hasPasid() && domain.flags().contains(DomainFlag.USER_PASID_TABLE);
   }
 
   /** The device has left the fabric: every place is emptied; its binding stays. */

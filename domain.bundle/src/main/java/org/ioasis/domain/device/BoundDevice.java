@@ -213,7 +213,7 @@ final class BoundDevice implements Device, Kept {
       DeviceCore device = live();
       device.gate().close(PortGate.Closed.MOVING);
       services.devices().machine().fabric().endpoint(device.sourceId()).ifPresent(Endpoint::reset);
-      device.all().forEach(p -> services.attaching().drain(device, p.key(), p.domain));
+      device.all().forEach(p -> services.attaching().drain(device, p));
       device.gate().open(PortGate.Closed.MOVING);
     } finally {
       structure.unlock();

@@ -36,7 +36,10 @@ public final class PasidEnds {
     return event instanceof IoasidEvent.Unbound unbound ? unbound.id() : null;
   }
 
-  /** Stops DMA that uses the id: entries are cleared, translations invalidated and waited for. */
+  /**
+   * Stops DMA that uses the id: what waits is answered, entries are cleared, translations
+   * invalidated and waited for.
+   */
   public IoasidListener quiesce() {
     return (event, acknowledge) -> {
       Pasid id = endOf(event);
@@ -46,7 +49,7 @@ public final class PasidEnds {
           for (Place place : placesOf(id)) {
             devices
                 .of(place.key().sourceId())
-                .ifPresent(device -> Attaching.clearEntry(device, place));
+                .ifPresent(device -> attaching.quiesce(device, place));
             ending.add(id.value());
           }
         } finally {
@@ -57,7 +60,7 @@ public final class PasidEnds {
     };
   }
 
-  /** Empties the queues and closes the faults of the id. */
+  /** Empties the queues anew and closes what came until the entries were clear. */
   public IoasidListener drain() {
     return (event, acknowledge) -> {
       Pasid id = endOf(event);
@@ -65,9 +68,7 @@ public final class PasidEnds {
         devices.structure().lock();
         try {
           for (Place place : placesOf(id)) {
-            devices
-                .of(place.key().sourceId())
-                .ifPresent(device -> attaching.drain(device, place.key(), place.domain));
+            devices.of(place.key().sourceId()).ifPresent(device -> attaching.drain(device, place));
           }
         } finally {
           devices.structure().unlock();

@@ -55,8 +55,8 @@ class PasidEndTest {
       ends.invalidate().event(freed(5), () -> order.add("invalidated"));
       assertThat(order)
           .containsExactly(
-              "quiesced [dmar0 device.detach]",
-              "drained [dmar0 device.detach, dmar0 drain]",
+              "quiesced [dmar0 drain, dmar0 device.detach]",
+              "drained [dmar0 drain, dmar0 device.detach, dmar0 drain]",
               "invalidated");
       assertThat(device.attachments()).extracting(a -> a.key().pasid()).containsExactly(-1, 6);
       assertThat(rig.core.parts().origin().routes().routes()).hasSize(2);
