@@ -72,30 +72,92 @@ final class InterruptCore implements DeviceInterrupts {
     }
   }
 
+  /** What a device is programmed with once it is behind a unit. */
+  static final class Way {
+    private final Optional<HostedInterrupts> block;
+    private final long[] addresses;
+    private final int[] words;
+
+    private Way(Optional<HostedInterrupts> block, int count) {
+      this.block = block;
+      this.addresses = new long[count];
+      this.words = new int[count];
+    }
+
+    /** Nobody goes this way, or not any more. */
+    void close() {
+      try {
+        block.ifPresent(HostedInterrupts::close);
+      } catch (IoasisException e) {
+        LOG.warn("domain: interrupt entries were not freed", e);
+      }
+    }
+  }
+
   /**
    * The device is behind this unit or driver now; its port is closed, or it has just begun.
    *
    * @param table the table of its requests without a PASID there, if it is known already
    */
   void bind(HostedDevice at, Optional<Table> table) {
-    block = HostedInterrupts.allocate(at, vectors.size());
-    table.ifPresent(there -> ring(at, there));
-    for (int i = 0; i < vectors.size(); i++) {
-      InterruptSource.Vector vector = vectors.get(i);
-      if (block.isPresent()) {
-        block.get().retarget(i, vector.address(), vector.data());
-        program(i, block.get().address(i), block.get().data(i));
-      } else {
-        program(i, vector.address(), vector.data());
+    take(prepare(at, table));
+  }
+
+  /**
+   * Takes entries of a unit and leads them to the vectors; the device does not use them yet.
+   *
+   * @param table the table of its requests without a PASID there, if it is known already
+   */
+  Way prepare(HostedDevice at, Optional<Table> table) {
+    Way way = new Way(HostedInterrupts.allocate(at, vectors.size()), vectors.size());
+    boolean complete = false;
+    try {
+      if (way.block.isEmpty()) {
+        table.ifPresent(there -> doorbells(at, there));
+      }
+      for (int i = 0; i < vectors.size(); i++) {
+        InterruptSource.Vector vector = vectors.get(i);
+        if (way.block.isPresent()) {
+          HostedInterrupts entries = way.block.get();
+          entries.retarget(i, vector.address(), vector.data());
+          way.addresses[i] = entries.address(i);
+          way.words[i] = entries.data(i);
+        } else {
+          way.addresses[i] = vector.address();
+          way.words[i] = vector.data();
+        }
+      }
+      complete = true;
+      return way;
+    } finally {
+      if (!complete) {
+        way.close();
       }
     }
   }
 
+  /**
+   * Programs the device for a way that was prepared; its port is closed, or it has just begun.
+   *
+   * @return the way it went before, to be closed
+   */
+  Way take(Way way) {
+    Way before = new Way(block, 0);
+    block = way.block;
+    for (int i = 0; i < vectors.size(); i++) {
+      program(i, way.addresses[i], way.words[i]);
+    }
+    return before;
+  }
+
   /** Makes the way of the messages through a table, where the unit translates them like writes. */
   void ring(HostedDevice at, Table table) {
-    if (block.isPresent()) {
-      return;
+    if (block.isEmpty()) {
+      doorbells(at, table);
     }
+  }
+
+  private void doorbells(HostedDevice at, Table table) {
     for (InterruptSource.Vector vector : vectors) {
       boolean passed =
           at.reservedRegions().stream()

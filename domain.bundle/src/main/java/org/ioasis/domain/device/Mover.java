@@ -2,9 +2,11 @@ package org.ioasis.domain.device;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.Attachment;
 import org.ioasis.api.domain.AddressSpace;
@@ -28,11 +30,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Moves devices from one unit to another.
  *
- * <p>With both units there the order is: everything on the new unit that needs no closed port;
- * block and grace; what the old unit holds for the device ends (stalls ask again, its queue is
- * emptied into the router, where page requests stay open); the old unit forgets the device, its
- * device TLB included; the new one attaches it; the port leads there and opens. If the new unit
- * refuses in the middle, the device goes back.
+ * <p>With both units there the order is: the new unit learns everything, its entries for the device
+ * included, since nothing of the device reaches it before its port leads there; block and grace;
+ * what the old unit holds for the device ends (stalls ask again, its queue is emptied into the
+ * router, where page requests stay open); a device TLB is emptied; interrupts are programmed anew;
+ * the port leads to the new unit and opens; the old one forgets the device. If the new unit
+ * refuses, the device has not noticed; if the driver of the old one throws, it stays there, blocked
+ * until that unit is served again.
  *
  * <p><b>Threading:</b> the lock of the structure is held.
  */
@@ -188,103 +192,169 @@ public final class Mover {
     return exchange(device, before, new Arrival(to, next, tables, reserved));
   }
 
-  private record Arrival(
-      UnitHost host,
-      HostedDevice device,
-      Map<Place, Table> tables,
-      Map<Place, List<AddressSpace.Reservation>> reserved) {}
+  /** A device as the unit that it goes to knows it already. */
+  private static final class Arrival {
+    final UnitHost host;
+    final HostedDevice device;
+    final Map<Place, Table> tables;
+    final Map<Place, List<AddressSpace.Reservation>> reserved;
+    final Map<Place, AttachOutcome> outcomes = new HashMap<>();
+    List<ReservedRegion> regions = List.of();
+    InterruptCore.Way way;
+
+    Arrival(
+        UnitHost host,
+        HostedDevice device,
+        Map<Place, Table> tables,
+        Map<Place, List<AddressSpace.Reservation>> reserved) {
+      this.host = host;
+      this.device = device;
+      this.tables = tables;
+      this.reserved = reserved;
+    }
+  }
 
   private Moved exchange(DeviceCore device, HostedDevice before, Arrival to) {
     int id = device.sourceId();
-    device.gate().close(PortGate.Closed.MOVING);
-    devices.hosts().bits().hold(id);
+    devices.hosts().bits().leave(id, before.host().unitId());
+    attachAll(device, to);
+    Map<Place, Optional<Table>> left = new HashMap<>();
+    device.all().forEach(place -> left.put(place, place.table));
+    InterruptCore.Way old = null;
+    Moved moved;
     try {
+      before.host().drain(id, IommuDriver.ALL_PASIDS); // what is there; inside, what came since
+      device.gate().close(PortGate.Closed.MOVING);
       long stalls = serving.askAgain(device, before.host());
       before.host().drain(id, IommuDriver.ALL_PASIDS);
       long carried = openGroups(device);
-      if (device.interrupts() != null) {
-        device.interrupts().release();
+      if (device.endpoint().ats()) {
+        before.close(); // makes the device forget what it knows from the old unit
       }
-      before.close();
-      Map<Place, AttachOutcome> outcomes = attachAll(device, before, to);
-      settle(device, to, outcomes);
+      if (to.way != null) {
+        old = device.interrupts().take(to.way);
+      }
+      arrived(device, to);
       devices.hosts().bits().release(id);
       device.gate().open(PortGate.Closed.MOVING);
-      devices.announce(device);
-      return new Moved(
-          device.name(),
-          device.gate().isOpen() ? device.gate().lastWindowNanos() : 0,
-          device.gate().isOpen() ? device.gate().lastWindowBlocked() : 0,
-          carried,
-          stalls,
-          0,
-          false);
+      moved = moved(device, carried, stalls);
+    } catch (IoasisException e) {
+      unmake(device, to);
+      devices.hosts().bits().stay(id);
+      throw e;
     } finally {
       devices.hosts().bits().release(id);
       device.gate().open(PortGate.Closed.MOVING);
     }
+    if (old != null) {
+      old.close();
+    }
+    forgetOld(device, before, left);
+    settle(device, to);
+    return moved;
   }
 
-  private Map<Place, AttachOutcome> attachAll(DeviceCore device, HostedDevice before, Arrival to) {
-    Map<Place, AttachOutcome> outcomes = new HashMap<>();
+  private static Moved moved(DeviceCore device, long carried, long stalls) {
+    boolean open = device.gate().isOpen();
+    return new Moved(
+        device.name(),
+        open ? device.gate().lastWindowNanos() : 0,
+        open ? device.gate().lastWindowBlocked() : 0,
+        carried,
+        stalls,
+        0,
+        false);
+  }
+
+  /**
+   * The new unit learns everything while the device still works through the old one: nothing of the
+   * device reaches the new one before its port leads there.
+   *
+   * @throws IoasisException why it refused; the device has not noticed
+   */
+  private void attachAll(DeviceCore device, Arrival to) {
+    boolean complete = false;
     try {
       for (Place place : device.all()) {
-        to.tables().get(place).join(device.gate());
-        outcomes.put(
-            place, to.device().attach(place.key().pasid(), to.tables().get(place).hosted()));
+        Table table = to.tables.get(place);
+        table.join(device.gate());
+        to.outcomes.put(place, to.device.attach(place.key().pasid(), table.hosted()));
       }
+      to.regions = to.device.reservedRegions();
       if (device.interrupts() != null) {
-        device
-            .interrupts()
-            .bind(to.device(), device.place(DmaRequest.NO_PASID).map(to.tables()::get));
+        Optional<Table> table = device.place(DmaRequest.NO_PASID).map(to.tables::get);
+        to.way = device.interrupts().prepare(to.device, table);
       }
-      return outcomes;
-    } catch (IoasisException e) {
-      goBack(device, before.host(), to);
-      throw e;
+      complete = true;
+    } finally {
+      if (!complete) {
+        unmake(device, to);
+        devices.hosts().bits().stay(device.sourceId());
+      }
     }
   }
 
-  /** The old tables are still there and still follow: the device is attached to them again. */
-  private void goBack(DeviceCore device, UnitHost from, Arrival to) {
-    to.tables().values().forEach(table -> table.leave(device.gate()));
-    to.reserved().values().forEach(Mover::close);
+  /** The new unit forgets a device that does not come. */
+  private static void unmake(DeviceCore device, Arrival to) {
+    if (to.way != null) {
+      to.way.close();
+    }
+    to.tables.values().forEach(table -> table.leave(device.gate()));
+    to.reserved.values().forEach(Mover::close);
     try {
-      to.device().close();
+      to.device.close();
     } catch (IoasisException e) {
-      LOG.warn("domain: {} was not forgotten by unit {}", device, to.host().unitId(), e);
+      LOG.warn("domain: {} was not forgotten by unit {}", device, to.host.unitId(), e);
     }
-    rebuild.device(device, from);
   }
 
-  private static void settle(DeviceCore device, Arrival to, Map<Place, AttachOutcome> outcomes) {
+  /** What must be true before its port opens. */
+  private static void arrived(DeviceCore device, Arrival to) {
     for (Place place : device.all()) {
-      place.table.ifPresent(
-          was -> {
-            if (!to.tables().containsValue(was)) {
-              was.leave(device.gate());
-            }
-          });
-      place.table = Optional.of(to.tables().get(place));
+      place.table = Optional.of(to.tables.get(place));
+    }
+    device.hosted(to.device);
+    device.unit(to.host.unitId());
+    device.gate().lead(to.host);
+  }
+
+  /** The old unit forgets the device; it does not hear it any more. */
+  private void forgetOld(
+      DeviceCore device, HostedDevice before, Map<Place, Optional<Table>> tables) {
+    try {
+      before.close();
+    } catch (IoasisException e) {
+      LOG.warn("domain: {} was not forgotten by unit {}", device, before.host().unitId(), e);
+    } finally {
+      devices.hosts().bits().left(device.sourceId());
+    }
+    Set<Table> now = new HashSet<>();
+    device.all().forEach(place -> place.table.ifPresent(now::add));
+    tables.values().stream()
+        .flatMap(Optional::stream)
+        .filter(table -> !now.contains(table))
+        .forEach(table -> table.leave(device.gate()));
+  }
+
+  private void settle(DeviceCore device, Arrival to) {
+    for (Place place : device.all()) {
       close(place.reservations);
-      place.reservations = to.reserved().get(place);
+      place.reservations = to.reserved.get(place);
       Attachment old = place.attachment;
       place.attachment =
           new Attachment(
               old.key(),
               old.label(),
               old.domain(),
-              outcomes.get(place).reservations(),
+              to.outcomes.get(place).reservations(),
               old.version(),
               old.hitless(),
               old.windowNanos(),
               old.faultsInWindow());
     }
-    device.hosted(to.device());
-    device.unit(to.host().unitId());
-    device.reserved(to.device().reservedRegions());
-    device.gate().lead(to.host());
+    device.reserved(to.regions);
     device.refreshCoherence();
+    devices.announce(device);
   }
 
   private static void close(List<AddressSpace.Reservation> reservations) {

@@ -7,7 +7,8 @@ import org.ioasis.api.machine.Fabric;
 /**
  * The enable bits of the devices as drivers want them. While a device moves from one unit to
  * another, the old driver's switching off and the new one's switching on are held back and settled
- * in one step, so that the device keeps what it has asked for.
+ * in one step, so that the device keeps what it has asked for. Make before break attaches it to the
+ * new unit first; the old driver, which forgets it afterwards, is not listened to any more.
  *
  * <p><b>Threading:</b> any thread; a device's entry is its own leaf lock, held while its endpoint
  * is told, which returns quickly by contract.
@@ -21,6 +22,7 @@ public final class EnableBits {
     Bits told = Bits.OFF;
     Bits wanted = Bits.OFF;
     boolean held;
+    String unheard; // the unit that the device leaves, or null
   }
 
   private final Fabric fabric;
@@ -34,10 +36,13 @@ public final class EnableBits {
     return entries.computeIfAbsent(sourceId, id -> new Entry());
   }
 
-  /** A driver sets the bits of a device. */
-  void set(int sourceId, boolean ats, boolean pageRequests, boolean pasid) {
+  /** The driver of a unit sets the bits of a device. */
+  void set(String unitId, int sourceId, boolean ats, boolean pageRequests, boolean pasid) {
     Entry entry = entry(sourceId);
     synchronized (entry) {
+      if (unitId.equals(entry.unheard)) {
+        return;
+      }
       entry.wanted = new Bits(ats, pageRequests, pasid);
       if (!entry.held) {
         tell(sourceId, entry);
@@ -58,6 +63,33 @@ public final class EnableBits {
     Entry entry = entry(sourceId);
     synchronized (entry) {
       entry.held = true;
+    }
+  }
+
+  /** The same; from now until {@link #left} the driver of the unit that it leaves is not heard. */
+  public void leave(int sourceId, String unitId) {
+    Entry entry = entry(sourceId);
+    synchronized (entry) {
+      entry.held = true;
+      entry.unheard = unitId;
+    }
+  }
+
+  /** The unit that a device leaves has forgotten it. */
+  public void left(int sourceId) {
+    Entry entry = entry(sourceId);
+    synchronized (entry) {
+      entry.unheard = null;
+    }
+  }
+
+  /** The device stays where it was: what the other driver wanted is void. */
+  public void stay(int sourceId) {
+    Entry entry = entry(sourceId);
+    synchronized (entry) {
+      entry.wanted = entry.told;
+      entry.held = false;
+      entry.unheard = null;
     }
   }
 

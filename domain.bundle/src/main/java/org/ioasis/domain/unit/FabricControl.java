@@ -15,14 +15,17 @@ import org.ioasis.api.machine.PortControl;
  * <p><b>Threading:</b> any thread, outside bursts; takes no lock of this bundle above the leaves.
  */
 final class FabricControl implements DeviceControl {
+  private final String unitId;
   private final Fabric fabric;
   private final EnableBits bits;
   private final IntConsumer isolated;
 
   /**
+   * @param unitId the unit whose driver uses it
    * @param isolated told the source id of a device that was shut out, after its grace
    */
-  FabricControl(Fabric fabric, EnableBits bits, IntConsumer isolated) {
+  FabricControl(String unitId, Fabric fabric, EnableBits bits, IntConsumer isolated) {
+    this.unitId = unitId;
     this.fabric = fabric;
     this.bits = bits;
     this.isolated = isolated;
@@ -42,7 +45,7 @@ final class FabricControl implements DeviceControl {
           "enable refused: device %s has ats %s, page requests %s, %d PASID bits"
               .formatted(spec.name(), spec.ats(), spec.pri(), spec.pasidBits()));
     }
-    bits.set(sourceId, ats, pageRequests, pasid);
+    bits.set(unitId, sourceId, ats, pageRequests, pasid);
   }
 
   private static IoasisException gone(int sourceId) {

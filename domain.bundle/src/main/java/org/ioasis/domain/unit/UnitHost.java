@@ -395,7 +395,7 @@ public final class UnitHost {
         frames,
         machine.interrupts(),
         machine.time(),
-        new FabricControl(machine.fabric(), bits, id -> listener.isolated(this, id)));
+        new FabricControl(unitId, machine.fabric(), bits, id -> listener.isolated(this, id)));
   }
 
   private void startAfresh(DriverFactory by, Map<String, Long> parameters, Mmio registers) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.ioasis.api.driver.AdoptReport;
 import org.ioasis.api.driver.DomainBatch;
 import org.ioasis.api.driver.DriverDevice;
@@ -37,6 +38,9 @@ public final class Meddler implements DriverFactory {
 
   /** Where the driver of a unit hands its records, by unit. */
   public final Map<String, FaultSink> sinks = new ConcurrentHashMap<>();
+
+  /** Told of every call. */
+  public volatile Consumer<String> watcher = call -> {};
 
   private final Set<String> broken = ConcurrentHashMap.newKeySet();
   private final Map<String, Runnable> before = new ConcurrentHashMap<>();
@@ -84,6 +88,7 @@ public final class Meddler implements DriverFactory {
 
   private void enter(String unit, String call) {
     calls.add(unit + " " + call);
+    watcher.accept(unit + " " + call);
     Runnable first = before.remove(call);
     if (first == null) {
       first = before.remove(unit + " " + call);
