@@ -14,7 +14,9 @@ import org.ioasis.domain.memory.Source;
  * <p><b>Threading:</b> one thread, once.
  */
 final class BackFill {
-  private static final int MAPPINGS = 32;
+  /** Most mappings that are found in one hold of the lock, and made in one hold of a range. */
+  static final int MAPPINGS = 64;
+
   private static final long BYTES = 1L << 30;
 
   private record Part(long first, long length, Source source, long offset, int rights) {}
@@ -24,6 +26,7 @@ final class BackFill {
   private final Mirrors mirror;
   private final MappingTree.Cursor at = new MappingTree.Cursor();
   private final List<Part> parts = new ArrayList<>(MAPPINGS);
+  private long to; // how far the chunk at hand reaches
 
   BackFill(Space space, Mirrors.Member member) {
     this.space = space;
@@ -51,23 +54,44 @@ final class BackFill {
         } finally {
           end(hold, done);
         }
-        if (hold.last == -1L) {
+        if (to == -1L) {
           return;
         }
-        from = hold.last + 1;
+        from = to + 1;
       }
     } finally {
       mirror.sync();
     }
   }
 
-  /** Makes everything present that is mapped, without holding anything. */
+  /**
+   * Makes everything present that is mapped, without holding anything. Where another follower is
+   * whole that cannot fault either, everything is there already and stays.
+   */
   private void fillSources() {
-    for (boolean more = space.first(at); more; more = space.after(at)) {
-      Source source = space.sources().at(at.slot());
-      if (source != null && !source.revoked()) {
-        source.fill(at.offset, at.last - at.first + 1, source.writable());
+    if (space.keepsAllPresent(member)) {
+      return;
+    }
+    for (long from = 0; someFrom(from); from = at.last + 1) {
+      for (Part part : parts) {
+        if (part.source != null && !part.source.revoked()) {
+          part.source.fill(part.offset, part.length, part.source.writable());
+        }
       }
+      if (at.last == -1L) {
+        return;
+      }
+    }
+  }
+
+  /** Collects the next mappings without holding them; the cursor is at the last of them. */
+  private boolean someFrom(long from) {
+    space.lock.lock();
+    try {
+      collect(from, -1L, MAPPINGS);
+      return !parts.isEmpty();
+    } finally {
+      space.lock.unlock();
     }
   }
 
@@ -88,8 +112,10 @@ final class BackFill {
       long cap = Bounds.max(from, at.first) | BYTES - 1;
       long last = collect(from, cap, MAPPINGS);
       Holds.Hold hold = space.holds.begin(from, last, Holds.Kind.MAP);
-      if (hold.waited) {
-        collect(from, last, Integer.MAX_VALUE); // others have changed it, and may have added
+      to = last;
+      if (hold.waited) { // others have changed it, and may have added
+        long reached = collect(from, last, MAPPINGS);
+        to = parts.size() < MAPPINGS ? last : reached;
       }
       return hold;
     } finally {
@@ -121,8 +147,8 @@ final class BackFill {
     space.lock.lock();
     try {
       if (done) {
-        member.filled = hold.last + 1;
-        member.whole = hold.last == -1L;
+        member.filled = to + 1;
+        member.whole = to == -1L;
       }
       space.holds.end(hold);
     } finally {

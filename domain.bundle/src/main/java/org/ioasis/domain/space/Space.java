@@ -48,7 +48,7 @@ public final class Space implements Kept, Mapper {
   private final AddressSpaceSpec spec;
   private final Ledger ledger;
 
-  final ReentrantLock lock = new ReentrantLock();
+  final ReentrantLock lock = new BriefLock();
   final MappingTree tree = new MappingTree();
   final Books books = new Books(this);
   final Holds holds;
@@ -180,6 +180,17 @@ public final class Space implements Kept, Mapper {
       if (!joined) {
         leave(member);
       }
+    }
+  }
+
+  /** Whether another follower than a joining one sees to it that all mapped memory is present. */
+  boolean keepsAllPresent(Mirrors.Member joining) {
+    lock.lock();
+    try {
+      return members.stream()
+          .anyMatch(m -> m != joining && m.whole && !m.gone && !m.follower.faultCapable());
+    } finally {
+      lock.unlock();
     }
   }
 
