@@ -14,6 +14,8 @@ import org.ioasis.itest.Program.Result;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * trace, never a hang. In the tables, {@code @name} is a file or folder that {@link #make} damages
  * in that way, {@code %legacy} and {@code %firststage} are captures that ship.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class BadInputIT {
   @TempDir private Path folder;
   private Program program;

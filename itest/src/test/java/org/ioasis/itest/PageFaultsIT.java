@@ -42,9 +42,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * Page faults on the platform: with iopf.bundle memory comes when a device touches it; without,
@@ -77,26 +75,9 @@ public class PageFaultsIT {
   @Before
   public void configure() throws Exception {
     log = new ErrorLog(context);
-    new PlatformConfiguration(context).unit(UNIT, "vtd");
-    ConfigurationAdmin admin =
-        context.getService(context.getServiceReference(ConfigurationAdmin.class));
-    admin
-        .getFactoryConfiguration("org.ioasis.machine.engine", DEVICE, "?")
-        .updateIfDifferent(
-            FrameworkUtil.asDictionary(
-                Map.of(
-                    "device.name",
-                    DEVICE,
-                    "source.id",
-                    "0x20",
-                    "trusted",
-                    true,
-                    "ats",
-                    true,
-                    "pri",
-                    true,
-                    "pasid.bits",
-                    16)));
+    PlatformConfiguration platform = new PlatformConfiguration(context);
+    platform.unit(UNIT, "vtd");
+    platform.engine(DEVICE, 0x20, Map.of("ats", true, "pri", true, "pasid.bits", 16));
   }
 
   /** Nothing was said to be an error. */

@@ -1,6 +1,7 @@
 package org.ioasis.itest;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -30,5 +31,16 @@ final class PlatformConfiguration {
     admin
         .getFactoryConfiguration("org.ioasis.machine.unit", unitId, "?")
         .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("unit.id", unitId, "kind", kind)));
+  }
+
+  /** Has a trusted engine in the platform's machine, with more properties of its own. */
+  void engine(String name, int sourceId, Map<String, Object> more) throws IOException {
+    Map<String, Object> properties = new HashMap<>(more);
+    properties.put("device.name", name);
+    properties.put("source.id", "0x%x".formatted(sourceId));
+    properties.put("trusted", true);
+    admin
+        .getFactoryConfiguration("org.ioasis.machine.engine", name, "?")
+        .updateIfDifferent(FrameworkUtil.asDictionary(properties));
   }
 }

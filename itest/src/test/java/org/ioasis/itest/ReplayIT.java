@@ -15,6 +15,8 @@ import org.ioasis.itest.Program.Result;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The main job as people see it: the program answers, for structures that a real kernel wrote, what
  * an independent model answered. All totals were counted in the files, not by the program.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ReplayIT {
   private static final String VECTORS = "vectors/vtd-dev.jsonl.gz";
 
