@@ -107,11 +107,15 @@ final class Rebuild {
     }
   }
 
-  /** Raises the interrupts of a device again that met its closed port and may have given one up. */
+  /**
+   * Raises the interrupts of a device again that met its closed port and may have given one up. One
+   * that still waited when the port opened sends its message itself, so that none is doubled.
+   */
   long replay(DeviceCore device) {
-    return device.interrupts() != null && device.gate().lastWindowBlocked() > 0
-        ? device.interrupts().replay()
-        : 0;
+    boolean gaveUp =
+        device.gate().lastWindowBlocked() > 0
+            && device.gate().lastWindowNanos() >= device.policy().waitNanos();
+    return device.interrupts() != null && gaveUp ? device.interrupts().replay() : 0;
   }
 
   private static Attachment renewed(Attachment before, AttachOutcome outcome) {
