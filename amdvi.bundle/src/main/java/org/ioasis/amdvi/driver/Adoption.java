@@ -66,7 +66,7 @@ final class Adoption {
     core.ring().adopt();
     driver.table().adopted();
     List<DriverDevice> devices = makeDevices(state, domains);
-    core.ring().run(new CommandList().everything()); // what changed last may not have been told
+    core.emptyCaches(); // what changed last may not have been told
     Map<Long, DriverDomain> byKey = new HashMap<>();
     domains.values().forEach(domain -> byKey.put(domain.key(), domain));
     return new AdoptReport(byKey, devices, returnUnreached(), remarks);

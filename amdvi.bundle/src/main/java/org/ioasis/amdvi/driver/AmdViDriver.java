@@ -119,7 +119,7 @@ final class AmdViDriver implements IommuDriver {
       if (core.pages() != null) {
         core.pages().on();
       }
-      core.ring().run(new CommandList().everything());
+      core.emptyCaches();
       core.gate().become(DriverState.RUNNING);
     } finally {
       core.gate().leaveAlone();

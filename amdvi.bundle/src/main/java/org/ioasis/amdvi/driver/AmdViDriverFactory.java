@@ -3,7 +3,6 @@ package org.ioasis.amdvi.driver;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.ioasis.amdvi.format.Efr;
 import org.ioasis.amdvi.format.RegisterMap;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -62,9 +61,8 @@ public final class AmdViDriverFactory implements DriverFactory {
     }
     long efr = environment.mmio().read64(RegisterMap.EXT_FEATURES);
     long efr2 = environment.mmio().read64(RegisterMap.EXT_FEATURES_2);
-    if (efr == -1 || !Efr.IA_SUP.isSet(efr)) {
-      throw refuse(
-          environment, Reason.UNSUPPORTED, "no AMD-Vi unit, or EFR.IASup=0 (EFR 0x%x)", efr);
+    if (efr == -1) {
+      throw refuse(environment, Reason.UNSUPPORTED, "nothing answers at its registers");
     }
     Claims claims =
         new Claims(
@@ -77,7 +75,7 @@ public final class AmdViDriverFactory implements DriverFactory {
       throw refuse(
           environment,
           Reason.UNSUPPORTED,
-          "no tables to write: EFR.HATS=3, and GTSup or GIoSup 0 (EFR 0x%x)",
+          "no tables to write: EFR.HATS=3, and GTSup, GIoSup or IASup 0 (EFR 0x%x)",
           efr);
     }
     return new AmdViDriver(new DriverCore(environment, claims, timeout * 1_000_000));

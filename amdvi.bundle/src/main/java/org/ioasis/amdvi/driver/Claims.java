@@ -70,9 +70,17 @@ record Claims(long efr, long efr2, boolean deviceTlbs, boolean cachesAbsent, int
     return (2L << largest) - (1L << HostPte.defaultSizeLg2(1));
   }
 
-  /** EFR.GTSup and GIoSup: v2 tables, for requests without a PASID too. */
+  /** EFR.IASup: one command empties every cache. */
+  boolean invalidatesAll() {
+    return Efr.IA_SUP.isSet(efr);
+  }
+
+  /**
+   * EFR.GTSup and GIoSup: v2 tables, for requests without a PASID too. And IASup: nothing else
+   * takes away what a predecessor left under PASIDs that this driver does not know.
+   */
   boolean guestTables() {
-    return Efr.GT_SUP.isSet(efr) && Efr.GIO_SUP.isSet(efr);
+    return Efr.GT_SUP.isSet(efr) && Efr.GIO_SUP.isSet(efr) && invalidatesAll();
   }
 
   /** Widest IOVA of a v2 domain. */

@@ -18,6 +18,8 @@ import org.ioasis.kit.driver.TablePages;
  * <p><b>Threading:</b> any thread; {@code this} guards the list of domains.
  */
 final class DriverCore {
+  private static final int COMMANDS_AT_ONCE = 240;
+
   private final DriverEnvironment environment;
   private final Claims claims;
   private final Gate gate;
@@ -107,6 +109,26 @@ final class DriverCore {
     }
     gate.runOutside(); // what was read is handed over when this thread is outside
     return isolated.isEmpty() ? SyncResult.COMPLETE : new SyncResult(isolated);
+  }
+
+  /**
+   * Empties every cache of the unit and waits: by one command, or without EFR.IASup by one for each
+   * device and each domain there can be. Translations of PASIDs need the one command.
+   */
+  void emptyCaches() {
+    CommandList list = new CommandList();
+    if (claims.invalidatesAll()) {
+      ring.run(list.everything());
+      return;
+    }
+    for (int id = 0; id < Claims.DOMAINS; id++) {
+      list.deviceEntry(id).interruptTable(id).hostPages(id, 0, -1, true);
+      if (list.count() >= COMMANDS_AT_ONCE) {
+        ring.run(list);
+        list.clear();
+      }
+    }
+    ring.run(list);
   }
 
   /** A free DomainID. */
