@@ -241,11 +241,37 @@ final class Lane {
   }
 
   /**
-   * A group met its time-out. If a handler is still inside a call whose group is past its deadline,
-   * the lane goes on without that thread.
+   * A group met its time-out. If a handler is inside a call that has had its time, the lane goes on
+   * without that thread; if one was given this group late, it is looked after later.
    */
   void timedOut(GroupCore group) {
-    GroupCore held = delivery.abandon(group.deadlineNanos());
+    long now = group.deadlineNanos();
+    long later = delivery.patience(group, now);
+    TimeWheel wheel = router.wheel();
+    if (later - now > 0 && wheel != null) {
+      wheel.add(new Patience(this, later), later);
+    }
+    leaveBehind(now);
+  }
+
+  /** The end of a handler's patience, in the wheel; nothing happens if it has returned. */
+  private static final class Patience extends TimeWheel.Due {
+    private final Lane lane;
+    private final long end;
+
+    Patience(Lane lane, long end) {
+      this.lane = lane;
+      this.end = end;
+    }
+
+    @Override
+    void expire() {
+      lane.leaveBehind(end);
+    }
+  }
+
+  private void leaveBehind(long now) {
+    GroupCore held = delivery.abandon(now);
     if (held == null) {
       return;
     }

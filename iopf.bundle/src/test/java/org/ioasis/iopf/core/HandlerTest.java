@@ -19,6 +19,8 @@ import org.ioasis.api.machine.PageResponse;
 import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who gets a group, who may answer it, and what happens when they do not. */
 class HandlerTest {
@@ -264,6 +266,35 @@ class HandlerTest {
     rig.ask(0x20, 3, 5, 0x1000);
     assertThat(rig.counter("handlerStalled")).as("it has returned").isOne();
     assertThat(rig.counter("delivered")).isEqualTo(3);
+  }
+
+  /** Groups of a backlog reach their handler late; it has half a time-out all the same. */
+  @ParameterizedTest
+  @CsvSource({"1, false", "49, false", "51, true"})
+  @Requirement({45, 58})
+  void aHandlerThatIsGivenAGroupLateIsNotTakenForStalled(long milliseconds, boolean stalls) {
+    rig.route(0x20, 3, 1);
+    int[] calls = {0};
+    rig.handler(
+        1,
+        group -> {
+          if (calls[0]++ == 0) {
+            rig.time.advance(milliseconds * Rig.MILLI);
+            assertThat(group.open()).as("its time-out was met meanwhile").isFalse();
+          } else {
+            group.complete(FaultResponse.SUCCESS);
+          }
+        });
+    rig.sink.recoverable(Rig.request(0x20, 3, 1, 0x1000, true));
+    rig.time.advance(100 * Rig.MILLI - 1); // nobody delivers
+    rig.steps.settle();
+    assertThat(rig.answers()).containsExactly("1:INVALID_REQUEST");
+    assertThat(rig.log).isEqualTo(stalls ? List.of("handler1 stalled") : List.of());
+    rig.ask(0x20, 3, 2, 0x1000);
+    assertThat(rig.answers()).as("it is called again").contains("2:SUCCESS");
+    assertThat(rig.counter("handlerStalled")).isZero();
+    rig.time.advance(200 * Rig.MILLI);
+    assertThat(rig.log).hasSize(stalls ? 1 : 0);
   }
 
   @Test
