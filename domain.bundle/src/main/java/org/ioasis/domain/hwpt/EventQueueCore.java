@@ -76,6 +76,9 @@ final class EventQueueCore implements EventQueue, Kept {
 
   @Override
   public synchronized int read(ByteBuffer into) {
+    if (into.remaining() < HEADER_BYTES) {
+      throw tooSmall(into);
+    }
     ByteBuffer out = into.slice().order(ByteOrder.LITTLE_ENDIAN);
     while (!queue.isEmpty()) {
       Queued next = queue.peek();
@@ -90,13 +93,17 @@ final class EventQueueCore implements EventQueue, Kept {
       lostAt = -1;
     }
     if (out.position() == 0 && (!queue.isEmpty() || lostAt >= 0)) {
-      throw new IoasisException(
-          Reason.INVALID,
-          "read of %s refused: %d bytes are too few for the next event"
-              .formatted(title(), into.remaining()));
+      throw tooSmall(into);
     }
     into.position(into.position() + out.position());
     return out.position();
+  }
+
+  private IoasisException tooSmall(ByteBuffer into) {
+    return new IoasisException(
+        Reason.INVALID,
+        "read of %s refused: %d bytes are too few for the next event"
+            .formatted(title(), into.remaining()));
   }
 
   @Override

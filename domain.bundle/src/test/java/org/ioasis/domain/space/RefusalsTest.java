@@ -300,6 +300,29 @@ class RefusalsTest {
     row("copy overlaps", Reason.EXISTS, b -> copy(b, range(0x12000, PAGE), at(0x13000), R));
     row("copy without rights", Reason.INVALID, b -> copy(b, range(0x12000, PAGE), at(0x50000), 0));
     row(
+        "copy unknown right",
+        Reason.UNSUPPORTED,
+        b -> copy(b, range(0x12000, PAGE), at(0x50000), 0x13));
+    row("copy to 2^64-1", Reason.OVERFLOW, b -> copy(b, range(0x12000, PAGE), at(TOP), R));
+    row(
+        "copy misaligned",
+        Reason.INVALID,
+        b -> copy(b.follow(), range(0x12000, PAGE), at(0x50100), R));
+    row(
+        "copy to what is reserved",
+        Reason.INVALID,
+        b -> {
+          b.space.reserve(range(0x80000, PAGE), "msi");
+          copy(b, range(0x12000, 2 * PAGE), at(0x7f000), R);
+        });
+    row(
+        "copy without room",
+        Reason.EXHAUSTED,
+        b -> {
+          b.space.allow(List.of(range(0x100000, PAGE)));
+          copy(b, range(0x12000, 2 * PAGE), OptionalLong.empty(), R);
+        });
+    row(
         "copy for writing what is read only",
         Reason.DENIED,
         b -> {
