@@ -23,11 +23,9 @@
  * </pre>
  *
  * <p>An acknowledgement that is outstanding keeps a freed id in FREE_PENDING as a lease does.
- *
- * <p>Below 1.0: allocator.bundle implements it, its users are still being written.
  */
 @Export
-@Version("0.3.0")
+@Version("1.0.0")
 package org.ioasis.api.ioasid;
 
 import org.osgi.annotation.bundle.Export;
