@@ -16,7 +16,8 @@ import org.ioasis.smmuv3.format.Tlbi;
 
 /**
  * A guest&#39;s invalidation commands, in the format of the command queue. His VMID becomes the
- * parent&#39;s, his StreamIDs those of every device of the domain. The commands are those that the
+ * parent&#39;s, his StreamIDs those of the devices that the scope says: of a nested domain every
+ * device, of a virtual IOMMU the one that he knows by this id. The commands are those that the
  * kernel&#39;s user API accepts. "Commands".
  *
  * <p><b>Threading:</b> any thread; each call has a list of its own.
@@ -25,12 +26,46 @@ final class GuestInvalidation implements NestedDomain {
   /** Type of the records. */
   static final String TYPE = "smmuv3.commands";
 
-  private final SmmuDomain domain;
+  /** What a guest&#39;s ids mean. */
+  interface Scope {
+    /** Whose commands these are, in messages. */
+    String name();
+
+    /** The parent&#39;s VMID. */
+    int vmid();
+
+    /** The devices that a StreamID of the guest&#39;s names; null if it names none. */
+    List<SmmuDevice> devices(int sid);
+  }
+
+  private record NestedScope(SmmuDomain domain) implements Scope {
+    @Override
+    public String name() {
+      return domain.name();
+    }
+
+    @Override
+    public int vmid() {
+      return domain.parent().tag();
+    }
+
+    @Override
+    public List<SmmuDevice> devices(int sid) {
+      return domain.places().stream().map(SmmuDomain.Place::device).toList();
+    }
+  }
+
+  private final Scope scope;
   private final DriverCore core;
 
-  GuestInvalidation(SmmuDomain domain) {
-    this.domain = domain;
-    this.core = domain.core();
+  GuestInvalidation(DriverCore core, Scope scope) {
+    this.core = core;
+    this.scope = scope;
+  }
+
+  /** The commands of who made a nested domain. */
+  static GuestInvalidation of(SmmuDomain domain) {
+    return new GuestInvalidation(domain.core(), new NestedScope(domain));
   }
 
   @Override
@@ -44,13 +79,13 @@ final class GuestInvalidation implements NestedDomain {
       throw new IoasisException(
           Reason.UNSUPPORTED,
           "invalidation of %s refused: type %s; give %s"
-              .formatted(domain.name(), records.type(), TYPE));
+              .formatted(scope.name(), records.type(), TYPE));
     }
     if (recordBytes < Command.BYTES || records.length() % recordBytes != 0) {
       throw new IoasisException(
           Reason.INVALID,
           "invalidation of %s refused: %d bytes are no records of %d; one has %d at least"
-              .formatted(domain.name(), records.length(), recordBytes, Command.BYTES));
+              .formatted(scope.name(), records.length(), recordBytes, Command.BYTES));
     }
     core.gate().enter("invalidation");
     try {
@@ -76,7 +111,8 @@ final class GuestInvalidation implements NestedDomain {
         return refuse(
             done,
             Reason.INVALID,
-            Command.name(Command.opcode(word0)) + " is not a guest's to give");
+            Command.name(Command.opcode(word0))
+                + " is not a guest's to give, or names a StreamID that he has not");
       }
       SyncResult result = core.run(list);
       if (!result.complete()) {
@@ -84,7 +120,7 @@ final class GuestInvalidation implements NestedDomain {
             done,
             Reason.TIMED_OUT,
             "invalidation of %s: devices %s did not answer and were isolated"
-                .formatted(domain.name(), result.unanswered()),
+                .formatted(scope.name(), result.unanswered()),
             result.unanswered().get(0));
       }
       done++;
@@ -94,19 +130,22 @@ final class GuestInvalidation implements NestedDomain {
 
   private BatchResult refuse(int done, Reason reason, String why) {
     return new BatchResult(
-        done, reason, "invalidation of %s refused: %s".formatted(domain.name(), why), 0);
+        done, reason, "invalidation of %s refused: %s".formatted(scope.name(), why), 0);
   }
 
   /** The platform&#39;s commands for one of the guest&#39;s; false if it is not his to give. */
   private boolean translate(CommandList list, long word0, long word1) {
-    int vmid = domain.parent().tag();
+    int vmid = scope.vmid();
     switch (Command.opcode(word0)) {
       case Command.TLBI_NSNH_ALL, Command.TLBI_NH_ALL -> list.stage1(vmid);
       case Command.TLBI_NH_ASID, Command.TLBI_NH_VA, Command.TLBI_NH_VAA ->
           list.raw(Tlbi.VMID.put(word0, vmid), word1);
-      case Command.CFGI_CD, Command.CFGI_CD_ALL ->
-          forEachStream(sid -> list.raw(Cfgi.SID.put(word0, sid), word1));
-      case Command.ATC_INV -> atc(list, word0, word1);
+      case Command.CFGI_CD, Command.CFGI_CD_ALL -> {
+        return context(list, word0, word1);
+      }
+      case Command.ATC_INV -> {
+        return atc(list, word0, word1);
+      }
       case Command.SYNC -> {} // each record is waited for
       default -> {
         return false;
@@ -115,24 +154,30 @@ final class GuestInvalidation implements NestedDomain {
     return true;
   }
 
-  private void atc(CommandList list, long word0, long word1) {
-    for (SmmuDomain.Place place : domain.places()) {
-      for (int sid : place.device().atcs()) {
+  private boolean context(CommandList list, long word0, long word1) {
+    List<SmmuDevice> devices = scope.devices((int) Cfgi.SID.get(word0));
+    if (devices == null) {
+      return false;
+    }
+    for (SmmuDevice device : devices) {
+      for (int sid : device.ids()) {
+        list.raw(Cfgi.SID.put(word0, Integer.toUnsignedLong(sid)), word1);
+      }
+    }
+    return true;
+  }
+
+  private boolean atc(CommandList list, long word0, long word1) {
+    List<SmmuDevice> devices = scope.devices((int) AtcInv.SID.get(word0));
+    if (devices == null) {
+      return false;
+    }
+    for (SmmuDevice device : devices) {
+      for (int sid : device.atcs()) {
         list.devices().add(sid);
         list.raw(AtcInv.SID.put(word0, Integer.toUnsignedLong(sid)), word1);
       }
     }
-  }
-
-  private interface Streams {
-    void stream(long sid);
-  }
-
-  private void forEachStream(Streams streams) {
-    for (SmmuDomain.Place place : domain.places()) {
-      for (int sid : place.device().ids()) {
-        streams.stream(Integer.toUnsignedLong(sid));
-      }
-    }
+    return true;
   }
 }

@@ -35,6 +35,13 @@ final class QueueDrain {
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong overflows = new AtomicLong();
   private volatile FaultSink sink;
+  private volatile Guests guests = words -> null;
+
+  /** Takes events of devices that guests have. */
+  interface Guests {
+    /** What hands an event over to its guest; null if it is none&#39;s. */
+    Runnable claim(long[] words);
+  }
 
   /**
    * A drain.
@@ -45,6 +52,11 @@ final class QueueDrain {
     this.events = events;
     this.pages = pages;
     this.records = records;
+  }
+
+  /** Says who may claim events for guests. */
+  void guests(Guests who) {
+    guests = who;
   }
 
   /** Says where records go; null leaves them for a successor. */
@@ -73,6 +85,11 @@ final class QueueDrain {
   private void event(long[] words) {
     seen.incrementAndGet();
     if (!Event.STALL.isSet(words[1])) {
+      Runnable claimed = guests.claim(words);
+      if (claimed != null) {
+        read.add(to -> claimed.run());
+        return;
+      }
       var fault = records.event(words);
       read.add(to -> to.unrecoverable(fault));
       return;

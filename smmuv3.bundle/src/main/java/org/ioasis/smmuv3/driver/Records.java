@@ -26,7 +26,8 @@ final class Records {
     this.clock = clock;
   }
 
-  private static Blob words(String type, long[] words) {
+  /** Words as typed bytes, little-endian. */
+  static Blob words(String type, long[] words) {
     ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
     for (long word : words) {
       bytes.putLong(word);

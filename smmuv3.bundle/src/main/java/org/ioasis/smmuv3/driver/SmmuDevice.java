@@ -71,6 +71,11 @@ final class SmmuDevice implements DriverDevice {
     return facts;
   }
 
+  /** The driver it belongs to. */
+  DriverCore core() {
+    return core;
+  }
+
   /** Its StreamIDs. */
   List<Integer> ids() {
     return ids;

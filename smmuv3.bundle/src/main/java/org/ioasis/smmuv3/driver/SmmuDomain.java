@@ -236,7 +236,7 @@ final class SmmuDomain implements DriverDomain {
 
   @Override
   public Optional<NestedDomain> nested() {
-    return isNested() ? Optional.of(new GuestInvalidation(this)) : Optional.empty();
+    return isNested() ? Optional.of(GuestInvalidation.of(this)) : Optional.empty();
   }
 
   @Override

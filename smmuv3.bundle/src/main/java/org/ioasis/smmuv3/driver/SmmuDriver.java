@@ -24,6 +24,7 @@ import org.ioasis.api.driver.FaultKind;
 import org.ioasis.api.driver.FaultSink;
 import org.ioasis.api.driver.IommuDriver;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.api.driver.VirtualIommuSupport;
 import org.ioasis.api.machine.InterruptSource;
 import org.ioasis.api.machine.PageResponse;
 import org.ioasis.smmuv3.format.Cr0;
@@ -48,6 +49,7 @@ final class SmmuDriver implements IommuDriver {
   private final DriverCapabilities capabilities;
   private final StreamTable streams;
   private final DomainMaker maker;
+  private final VirtualSmmus guests;
   private final Map<Integer, SmmuDevice> devices = new HashMap<>();
   private final List<InterruptSource.Vector> vectors = new ArrayList<>();
 
@@ -56,6 +58,8 @@ final class SmmuDriver implements IommuDriver {
     this.capabilities = core.claims().neutral();
     this.streams = new StreamTable(core);
     this.maker = new DomainMaker(core);
+    this.guests = new VirtualSmmus(core, maker);
+    core.drain().guests(guests::claim);
     core.gate().outside(core.drain()::run);
   }
 
@@ -277,6 +281,7 @@ final class SmmuDriver implements IommuDriver {
 
   /** Forgets a device that is closed. */
   void forget(SmmuDevice device) {
+    guests.forget(device);
     synchronized (devices) {
       devices.values().removeIf(device::equals);
     }
@@ -371,7 +376,8 @@ final class SmmuDriver implements IommuDriver {
 
   @Override
   public <T> Optional<T> capability(Class<T> type) {
-    return Optional.empty();
+    boolean offered = type == VirtualIommuSupport.class && core.claims().nesting();
+    return offered ? Optional.of(type.cast(guests)) : Optional.empty();
   }
 
   @Override
