@@ -139,7 +139,7 @@ class FastEqualsReferenceTest {
   }
 
   /** A refusal that the device is told of is a fault, and so is one that it sees as unsupported. */
-  private static Answer answer(DmaRequest request, long packed) {
+  static Answer answer(DmaRequest request, long packed) {
     if (Translation.isPresent(packed)) {
       return Answer.ok(Translation.address(packed), Translation.spanLg2(packed), request.rights());
     }

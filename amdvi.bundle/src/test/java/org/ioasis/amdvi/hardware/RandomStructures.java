@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.api.memory.MachineMemory;
 
 /**
  * Random structures, valid and damaged, in a few pages: tables that share, loop, lead nowhere, hold
@@ -41,6 +43,11 @@ final class RandomStructures {
   final Rig rig;
 
   RandomStructures(long seed) {
+    this(seed, memory -> memory);
+  }
+
+  /** The same, the unit before a memory that watches what it loads. */
+  RandomStructures(long seed, UnaryOperator<MachineMemory> watch) {
     random = new SplittableRandom(seed);
     Map<String, Long> parameters =
         random.nextInt(3) == 0
@@ -63,16 +70,21 @@ final class RandomStructures {
             parameters,
             List.of(),
             0);
-    rig = new Rig(profile, Scheduler.Mode.INLINE);
+    rig = new Rig(profile, Scheduler.Mode.INLINE, watch);
     registers();
     for (int i = 0; i < SOURCES.length; i++) {
       device(FIRST + SOURCES[i] * 32L, DOMAINS[i]);
     }
     tables();
     for (int damage = random.nextInt(3); damage > 0; damage--) {
-      long at = written.get(random.nextInt(written.size()));
-      rig.poke(at, rig.peek(at) ^ 1L << random.nextInt(64));
+      damage();
     }
+  }
+
+  /** Turns one bit of what was written. */
+  void damage() {
+    long at = written.get(random.nextInt(written.size()));
+    rig.poke(at, rig.peek(at) ^ 1L << random.nextInt(64));
   }
 
   private boolean rarely() {

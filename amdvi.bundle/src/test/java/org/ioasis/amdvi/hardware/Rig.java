@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Endpoint;
 import org.ioasis.api.machine.Mmio;
@@ -33,6 +34,9 @@ final class Rig implements UnitEnvironment {
           List.of(
               MemoryRegion.ram(0, 0x8000_0000L), MemoryRegion.ram(0x1_0000_0000L, 0x8000_0000L)));
 
+  /** The same as the unit sees it. */
+  private final MachineMemory seen;
+
   private final Scheduler.Mode mode;
   private final Deque<Place> ready = new ArrayDeque<>();
   private int openBursts;
@@ -56,6 +60,12 @@ final class Rig implements UnitEnvironment {
   private long commandTail;
 
   Rig(Profile profile, Scheduler.Mode mode) {
+    this(profile, mode, memory -> memory);
+  }
+
+  /** A unit before a memory that watches what it loads. */
+  Rig(Profile profile, Scheduler.Mode mode, UnaryOperator<MachineMemory> watch) {
+    this.seen = watch.apply(memory);
     this.mode = mode;
     this.unit = new AmdviUnit(this, profile, Capabilities.of(profile));
     this.mmio = unit.mmio();
@@ -239,7 +249,7 @@ final class Rig implements UnitEnvironment {
 
   @Override
   public MachineMemory memory() {
-    return memory;
+    return seen;
   }
 
   @Override

@@ -39,7 +39,7 @@ final class ReferenceWalker {
 
   /** A story to hand to {@link #walk}. */
   Story story() {
-    return new Story(memory);
+    return new Story(memory, can.oas());
   }
 
   /** Walks one untranslated transaction while SMMUEN=1. */

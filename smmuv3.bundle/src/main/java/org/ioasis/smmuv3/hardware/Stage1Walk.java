@@ -101,7 +101,7 @@ final class Stage1Walk extends StageWalk {
           return refusal;
         }
         long marked = marked(tables, descriptor, restricts, needed(plan));
-        if (marked == descriptor || epoch < 0) {
+        if (marked == descriptor) {
           return word(cd, tables, marked, restricts, output, input, shift);
         }
         if (ste.stage2) {
@@ -109,6 +109,9 @@ final class Stage1Walk extends StageWalk {
           if (place < 0) {
             return place;
           }
+        }
+        if (epoch < 0) { // a probe tells what would be and writes nothing
+          return word(cd, tables, marked, restricts, output, input, shift);
         }
         if (memory.compareAndExchange64(place, raw, ordered(marked, tables.bigEndian)) == raw) {
           return word(cd, tables, marked, restricts, output, input, shift);

@@ -19,6 +19,7 @@ final class Story {
   private static final String IGNORED = "IGN";
 
   private final PhysicalMemory memory;
+  private final long addressMask;
   private final List<Step> steps = new ArrayList<>();
   private String check = "";
   private EventType event;
@@ -26,8 +27,14 @@ final class Story {
   private StreamEntry stream;
   private ContextEntry context;
 
-  Story(PhysicalMemory memory) {
+  /**
+   * An empty story.
+   *
+   * @param oas width of the addresses that the unit puts out, in bits
+   */
+  Story(PhysicalMemory memory, int oas) {
     this.memory = memory;
+    this.addressMask = (1L << oas) - 1;
   }
 
   /**
@@ -73,6 +80,7 @@ final class Story {
     event = type;
     check = type.name() + ": " + why;
     record = words;
+    record[3] &= addressMask; // an IPA or the address of a fetch, cut as the unit writes it
     return Answer.fault(type.number);
   }
 

@@ -54,9 +54,14 @@ final class RandomStructures {
       table(TABLES_AT + ((long) table << TABLE_LG2));
     }
     for (int damage = random.nextInt(3); damage > 0; damage--) {
-      long at = written.get(random.nextInt(written.size()));
-      memory.store64(at, memory.load64(at) ^ 1L << random.nextInt(64));
+      damage();
     }
+  }
+
+  /** Turns one bit of what was written. */
+  void damage() {
+    long at = written.get(random.nextInt(written.size()));
+    memory.store64(at, memory.load64(at) ^ 1L << random.nextInt(64));
   }
 
   private boolean rarely() {
