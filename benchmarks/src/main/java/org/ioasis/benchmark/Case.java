@@ -18,6 +18,8 @@ record Case(Class<?> type, String method, Map<String, String> parameters, Figure
     CPU,
     /** Elapsed time per operation, in nanoseconds: for work that waits. */
     ELAPSED,
+    /** The 99th percentile of the elapsed time of an operation, in nanoseconds. */
+    P99,
     /** Bytes allocated per operation. */
     BYTES
   }

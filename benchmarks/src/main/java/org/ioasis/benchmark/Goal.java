@@ -31,6 +31,11 @@ record Goal(String item, Case product, Case floor, double must, double aim) {
     return new Goal(item, null, floor, must, aim);
   }
 
+  /** Whether it has no goal and only informs. */
+  boolean isNote() {
+    return Double.isNaN(must);
+  }
+
   /** Whether there is something to compare. */
   boolean isBuilt() {
     return product != null;
@@ -44,7 +49,7 @@ record Goal(String item, Case product, Case floor, double must, double aim) {
     if (Double.isNaN(ratio)) {
       return "broken";
     }
-    if (Double.isNaN(must)) {
+    if (isNote()) {
       return "for information";
     }
     if (ratio <= aim) {

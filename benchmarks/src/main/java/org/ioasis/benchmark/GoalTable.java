@@ -8,20 +8,27 @@ import java.util.Set;
 import org.ioasis.benchmark.floor.BurstFloor;
 import org.ioasis.benchmark.floor.ChaseFloor;
 import org.ioasis.benchmark.floor.HitIdeal;
+import org.ioasis.benchmark.floor.NestedChaseFloor;
 import org.ioasis.benchmark.floor.ParkFloor;
+import org.ioasis.benchmark.floor.QueueFloor;
 import org.ioasis.benchmark.floor.SpinFloor;
 import org.ioasis.benchmark.floor.StoreFloor;
 import org.ioasis.benchmark.floor.TraceIdeal;
 import org.ioasis.benchmark.product.BurstBenchmark;
+import org.ioasis.benchmark.product.DomainInvalidationBenchmark;
 import org.ioasis.benchmark.product.FaultBenchmark;
 import org.ioasis.benchmark.product.HitBenchmark;
 import org.ioasis.benchmark.product.IdleRouterBenchmark;
 import org.ioasis.benchmark.product.IoasidBenchmark;
 import org.ioasis.benchmark.product.MapBenchmark;
+import org.ioasis.benchmark.product.PageRequestBenchmark;
 import org.ioasis.benchmark.product.StoreBenchmark;
+import org.ioasis.benchmark.product.SwapBenchmark;
+import org.ioasis.benchmark.product.TagBenchmark;
 import org.ioasis.benchmark.product.TraceBenchmark;
 import org.ioasis.benchmark.product.WalkBenchmark;
 import org.ioasis.benchmark.rig.Vendors;
+import org.ioasis.smmuv3.hardware.SmmuFactory;
 
 /**
  * The goals as data. What does not exist yet stands here without a product and is reported as such.
@@ -38,12 +45,18 @@ final class GoalTable {
       goals = List.copyOf(goals);
     }
 
-    /** What is to be run, each once: product and floor beside each other. */
-    Set<Case> cases() {
+    /**
+     * What is to be run, each once: product and floor beside each other.
+     *
+     * @param notes whether what only informs is to be run too
+     */
+    Set<Case> cases(boolean notes) {
       Set<Case> cases = new LinkedHashSet<>();
       for (Goal goal : goals) {
-        cases.add(goal.floor());
-        cases.add(goal.product());
+        if (notes || !goal.isNote()) {
+          cases.add(goal.floor());
+          cases.add(goal.product());
+        }
       }
       cases.removeIf(Objects::isNull);
       return cases;
@@ -51,7 +64,7 @@ final class GoalTable {
   }
 
   private static final String FOOTPRINT = "footprint", FORMAT = "format", CACHES = "caches";
-  private static final String SPIN = "spin";
+  private static final String SPIN = "spin", ENTRIES = "entries";
 
   private GoalTable() {}
 
@@ -61,12 +74,16 @@ final class GoalTable {
         hit(),
         burst(),
         walkInCache(),
+        nested(),
+        company(),
         walkInMemory(),
         trace(),
         map(),
+        invalidations(),
+        swaps(),
         ioasids(),
         faults(),
-        later());
+        pageRequests());
   }
 
   private static Group hit() {
@@ -159,24 +176,125 @@ final class GoalTable {
     return new Group("trace", goals);
   }
 
+  private static Group nested() {
+    Case chase = Case.of(NestedChaseFloor.class, "dependent");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk =
+          of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "L2").with(FORMAT, "NESTED");
+      goals.add(
+          Goal.ratio(
+              vendor + ": nested walk / (the 24 loads it needs as a chase)",
+              walk,
+              chase,
+              2.5,
+              1.6));
+      goals.add(
+          Goal.note(
+              vendor + ": the same, smallest walk cache",
+              walk.with(CACHES, "SMALLEST_WALK_CACHE"),
+              chase));
+    }
+    return new Group("nested walk", goals);
+  }
+
+  private static Group company() {
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case walk = of(WalkBenchmark.class, "dependent", vendor).with(FOOTPRINT, "L2");
+      goals.add(
+          Goal.ratio(
+              vendor + ": walk, tables in L2, after all three ran / alone",
+              walk.with("alone", "false"),
+              walk.with("alone", "true"),
+              1.3,
+              1.1));
+    }
+    return new Group("company", goals);
+  }
+
   private static Group map() {
     Case stores = Case.of(StoreFloor.class, "map");
-    Case batch = of(MapBenchmark.class, "batch", Vendors.kinds().get(0));
-    Case oneByOne = of(MapBenchmark.class, "oneByOne", Vendors.kinds().get(0));
-    return new Group(
-        "map",
-        List.of(
-            Goal.ratio(
-                "map in batches of 256, its unmap included / plain stores",
-                batch,
-                stores,
-                1.8,
-                1.2),
-            Goal.ratio("map one by one / batch per page", oneByOne, batch, 40, 25),
-            Goal.note(
-                "PhysicalMemory.store64 of 256 entries / plain stores",
-                of(StoreBenchmark.class, "store", Vendors.kinds().get(0)),
-                stores)));
+    Case queue = Case.of(QueueFloor.class, "invalidate");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      Case batch = of(MapBenchmark.class, "batch", vendor);
+      goals.add(
+          Goal.ratio(
+              vendor + ": map in batches of 256, its unmap included / plain stores",
+              batch,
+              stores,
+              1.8,
+              1.2));
+      goals.add(
+          Goal.ratio(
+              vendor + ": map one by one / batch per page",
+              of(MapBenchmark.class, "oneByOne", vendor),
+              batch,
+              40,
+              25));
+      goals.add(
+          Goal.note(
+              vendor + ": unmap and sync in batches of 256, a map included / plain stores",
+              of(MapBenchmark.class, "unmap", vendor),
+              stores));
+      goals.add(
+          Goal.note(
+              vendor + ": map, unmap, invalidate one page by the queue / queue of 2 entries",
+              of(MapBenchmark.class, "invalidate", vendor),
+              queue));
+    }
+    goals.add(
+        Goal.note(
+            "PhysicalMemory.store64 of 256 entries / plain stores",
+            of(StoreBenchmark.class, "store", Vendors.kinds().get(0)),
+            stores));
+    return new Group("map", goals);
+  }
+
+  private static Group invalidations() {
+    Case tags = Case.of(TagBenchmark.class, "invalidateAndFill").taking(Case.Figure.ELAPSED);
+    List<Goal> goals = new ArrayList<>();
+    goals.add(
+        Goal.ratio(
+            "domain invalidation, 1M entries / 1k, 100k PASIDs, wraps (elapsed)",
+            tags.with(ENTRIES, "1048576"),
+            tags.with(ENTRIES, "1024"),
+            1.5,
+            1.1));
+    for (String vendor : Vendors.kinds()) {
+      Case domain = of(DomainInvalidationBenchmark.class, "invalidate", vendor);
+      goals.add(
+          Goal.ratio(
+              vendor + ": domain invalidation by the driver, 1M entries / 1k",
+              domain.with(ENTRIES, "1048576"),
+              domain.with(ENTRIES, "1024"),
+              1.5,
+              1.1));
+    }
+    return new Group("domain invalidation", goals);
+  }
+
+  private static Group swaps() {
+    List<String> vendors = Vendors.kinds();
+    List<Goal> goals = new ArrayList<>();
+    for (int i = 0; i < vendors.size(); i++) {
+      String from = vendors.get(i);
+      String to = vendors.get((i + 1) % vendors.size());
+      Case map =
+          Case.of(SwapBenchmark.class, "map")
+              .with("from", from)
+              .with("to", to)
+              .taking(Case.Figure.P99);
+      goals.add(
+          Goal.ratio(
+              from + " and " + to + ": p99 of map during a swap's back-fill / idle",
+              map.with("swapping", "true"),
+              map.with("swapping", "false"),
+              2.0,
+              1.3));
+    }
+    return new Group("swap", goals);
   }
 
   private static Case of(Class<?> type, String method, String vendor) {
@@ -235,20 +353,21 @@ final class GoalTable {
                 of(HitBenchmark.class, "hit", vendor))));
   }
 
-  /** What later issues build. */
-  private static Group later() {
-    return new Group(
-        "later",
-        List.of(
-            Goal.notBuilt(
-                "any vendor's walk after all three ran / alone (only "
-                    + String.join(", ", Vendors.kinds())
-                    + " built)",
-                null,
-                1.3,
-                1.1),
-            Goal.notBuilt("nested walk / (loads it needs as a chase)", null, 2.5, 1.6),
-            Goal.notBuilt("domain invalidation, 1M entries / 1k entries", null, 1.5, 1.1),
-            Goal.notBuilt("p99 of map during a swap's back-fill / idle", null, 2.0, 1.3)));
+  private static Group pageRequests() {
+    Case queue = Case.of(QueueFloor.class, "roundTrip");
+    List<Goal> goals = new ArrayList<>();
+    for (String vendor : Vendors.kinds()) {
+      goals.add(
+          Goal.note(
+              vendor + ": page request, device to driver and back / two queues",
+              of(PageRequestBenchmark.class, "roundTrip", vendor),
+              queue));
+    }
+    goals.add(
+        Goal.note(
+            SmmuFactory.SMMUV3 + ": stall, device to driver and back / two queues",
+            of(PageRequestBenchmark.class, "roundTrip", SmmuFactory.SMMUV3).with("stall", "true"),
+            queue));
+    return new Group("page request", goals);
   }
 }

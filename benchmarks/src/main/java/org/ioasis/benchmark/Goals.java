@@ -64,13 +64,13 @@ public final class Goals {
     List<Goal> measured = new ArrayList<>();
     for (GoalTable.Group group : GoalTable.groups()) {
       List<Goal> chosen = group.goals().stream().filter(this::isChosen).toList();
-      rounds.run(group.name(), new GoalTable.Group(group.name(), chosen).cases());
+      rounds.run(new GoalTable.Group(group.name(), chosen));
       measured.addAll(chosen);
     }
     Report report = new Report(measured, rounds);
     answer.printf(
         "JDK %s, %d rounds, medians; ns of processor time per operation unless the item says"
-            + " otherwise%n",
+            + " otherwise; what only informs is from the first round%n",
         System.getProperty("java.vm.version"), rounds.count());
     report.print(answer);
     if (json != null) {

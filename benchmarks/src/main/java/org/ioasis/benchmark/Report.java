@@ -20,7 +20,7 @@ final class Report {
    */
   record Line(Goal goal, double product, double floor, double ratio) {}
 
-  private static final String ROW = "%-62s %10s %10s %7s %6s %6s  %s%n";
+  private static final String ROW = "%-76s %10s %10s %7s %6s %6s  %s%n";
   private final List<Line> lines;
   private final Rounds rounds;
 

@@ -3,14 +3,12 @@ package org.ioasis.benchmark;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -26,6 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class Rounds {
   private static final int WARNS_OF_UNSAFE = 24;
 
+  private final boolean full;
   private final int rounds;
   private final int warmups;
   private final int measurements;
@@ -38,10 +37,11 @@ final class Rounds {
    * @param progress where to tell what is under way
    */
   Rounds(boolean full, PrintStream progress) {
+    this.full = full;
     this.rounds = full ? 9 : 3;
-    this.warmups = full ? 8 : 6;
-    this.measurements = full ? 10 : 7;
-    this.time = TimeValue.milliseconds(full ? 500 : 120);
+    this.warmups = full ? 8 : 5;
+    this.measurements = full ? 10 : 5;
+    this.time = TimeValue.milliseconds(full ? 500 : 100);
     this.progress = progress;
   }
 
@@ -50,11 +50,14 @@ final class Rounds {
     return rounds;
   }
 
-  /** Runs all cases of a group; each case once per round, whatever the number of its mentions. */
-  void run(String group, Collection<Case> cases) {
+  /**
+   * Runs all cases of a group; each case once per round, whatever the number of its mentions. What
+   * only informs is run in the first round alone, unless there is time for everything.
+   */
+  void run(GoalTable.Group group) {
     for (int round = 0; round < rounds; round++) {
-      for (Case one : cases) {
-        progress.printf("%s, round %d of %d: %s%n", group, round + 1, rounds, one.label());
+      for (Case one : group.cases(round == 0 || full)) {
+        progress.printf("%s, round %d of %d: %s%n", group.name(), round + 1, rounds, one.label());
         double[] all = figures.computeIfAbsent(one, c -> nothing());
         if (Double.isNaN(all[round])) {
           all[round] = once(one);
@@ -119,11 +122,14 @@ final class Rounds {
   }
 
   private static double figure(IterationResult iteration, Case.Figure figure) {
+    if (figure == Case.Figure.P99) {
+      return iteration.getPrimaryResult().getStatistics().getPercentile(99);
+    }
     if (figure == Case.Figure.ELAPSED) {
       return iteration.getPrimaryResult().getScore();
     }
     String name = figure == Case.Figure.BYTES ? "gc.alloc.rate.norm" : CpuTime.RESULT;
-    for (Map.Entry<String, Result> result : iteration.getSecondaryResults().entrySet()) {
+    for (var result : iteration.getSecondaryResults().entrySet()) {
       if (result.getKey().endsWith(name)) {
         return result.getValue().getScore();
       }

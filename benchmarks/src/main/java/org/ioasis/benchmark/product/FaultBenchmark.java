@@ -17,6 +17,7 @@ import org.ioasis.api.driver.FaultSink;
 import org.ioasis.api.driver.FaultStage;
 import org.ioasis.api.driver.RecoverableFault;
 import org.ioasis.api.driver.SyncResult;
+import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultOrigin;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.fault.FaultResponse;
@@ -52,6 +53,9 @@ import org.openjdk.jmh.annotations.TearDown;
 public class FaultBenchmark implements FaultOrigin {
   /** Faults of one batch. */
   public static final int BATCH = 64;
+
+  /** Nothing is measured that ran into a time-out. */
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   private static final int LOOKS = 1_000_000;
 
@@ -92,9 +96,11 @@ public class FaultBenchmark implements FaultOrigin {
               new Blob("benchmark", ByteBuffer.allocate(32)),
               0);
     }
-    workers = new Workers(4, spin ? LOOKS : 0);
+    // One device needs one thread; others that spun would take the processor it runs on.
+    workers = new Workers(1, spin ? LOOKS : 0);
     router =
         new Router(new Surroundings(workers, new Records(), Settings.DEFAULT.limiting(9, 0, 1)));
+    router.client(1).timeout(DrainScope.ALL, PATIENCE_NANOS);
     router.setOrigin(this);
     router.addHandler(group -> group.complete(FaultResponse.SUCCESS), 1, "benchmark", 0, 1);
     sink = router.sink("benchmark");

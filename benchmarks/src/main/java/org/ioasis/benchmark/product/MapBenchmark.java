@@ -1,32 +1,15 @@
 package org.ioasis.benchmark.product;
 
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.ioasis.api.IovaRange;
-import org.ioasis.api.driver.DeviceControl;
 import org.ioasis.api.driver.DomainBatch;
-import org.ioasis.api.driver.DomainSpec;
-import org.ioasis.api.driver.DriverDomain;
-import org.ioasis.api.driver.DriverEnvironment;
-import org.ioasis.api.driver.FaultSink;
-import org.ioasis.api.driver.IommuDriver;
-import org.ioasis.api.driver.RecoverableFault;
-import org.ioasis.api.driver.UnrecoverableFault;
-import org.ioasis.api.hardware.HardwareUnit;
+import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
-import org.ioasis.api.machine.EndpointSpec;
-import org.ioasis.api.machine.Machine;
-import org.ioasis.api.machine.MachineSpec;
-import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.benchmark.floor.StoreFloor;
+import org.ioasis.benchmark.rig.DriverRig;
 import org.ioasis.benchmark.rig.Footprint;
 import org.ioasis.benchmark.rig.Vendors;
-import org.ioasis.machine.DefaultMachineFactory;
-import org.ioasis.vtd.driver.VtdDriverFactory;
-import org.ioasis.vtd.hardware.VtdFactory;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -40,14 +23,13 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * 4 KiB mappings through the driver room: in batches of 256 pages and one by one. When the window
- * is full, it is unmapped and synchronised inside the measured time, so each figure is an upper
- * bound that holds its share of an unmap.
+ * is full, it is unmapped and synchronised inside the measured time, so each figure of a map is an
+ * upper bound that holds its share of an unmap, and the other way round.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class MapBenchmark {
-  private static final String UNIT = "dmar0";
   private static final long PAGE = 4096;
   private static final long BATCH_BYTES = StoreFloor.BATCH * PAGE;
   private static final long FIRST = 1L << 32;
@@ -59,52 +41,35 @@ public class MapBenchmark {
   /** An odd page, so that no larger page fits. */
   private static final long OUTPUT = (1L << 33) + PAGE;
 
+  private static final int WARM_UP = 10_000;
   private static final int RIGHTS = DmaRequest.READ | DmaRequest.WRITE;
 
   /** Whose driver. */
   @Param("vtd")
   public String vendor;
 
-  private Machine machine;
-  private HardwareUnit unit;
-  private IommuDriver driver;
-  private DriverDomain domain;
+  private DriverRig rig;
   private DomainBatch batch;
   private long at;
+
+  /** Where the window is left to unmap; none is mapped at its end. */
+  private long unmapped = WINDOW;
 
   /** Warms all vendors and starts a driver with one paging domain. */
   @Setup
   public void open() {
     Vendors.warm();
-    machine =
-        new DefaultMachineFactory()
-            .create(MachineSpec.isolated("map", 48, List.of(MemoryRegion.ram(0, 1L << 30))));
-    VtdFactory hardware = new VtdFactory();
-    unit = hardware.create(machine.environment(UNIT), hardware.profiles().get(0));
-    machine.fabric().install(UNIT, unit, unit.mmio());
-    DriverEnvironment environment =
-        new DriverEnvironment(
-            UNIT,
-            unit.mmio(),
-            machine.memory(),
-            machine.frames(UNIT),
-            machine.interrupts(),
-            machine.time(),
-            new NoDevices());
-    driver = new VtdDriverFactory().create(environment, Map.of());
-    driver.start(new NoFaults());
-    domain = driver.createDomain(DomainSpec.paging(Set.of()));
-    batch = domain.batch();
+    rig = new DriverRig(Vendors.of(vendor), Map.of());
+    batch = rig.domain().batch();
+    for (int i = 0; i < WARM_UP; i++) {
+      invalidate();
+    }
   }
 
   /** Ends driver, unit and machine. */
   @TearDown
   public void close() {
-    domain.close();
-    driver.close();
-    machine.fabric().remove(UNIT);
-    unit.close();
-    machine.close();
+    rig.close();
   }
 
   /** 256 pages in one call. */
@@ -130,10 +95,35 @@ public class MapBenchmark {
     return mapped;
   }
 
+  /** 256 pages unmapped in one call, with a synchronisation each; the window was mapped in one. */
+  @Benchmark
+  @OperationsPerInvocation(StoreFloor.BATCH)
+  public long unmap() {
+    if (unmapped == WINDOW) {
+      check(batch.map(FIRST, OUTPUT, WINDOW, RIGHTS), WINDOW);
+      unmapped = 0;
+    }
+    long iova = FIRST + unmapped;
+    unmapped += BATCH_BYTES;
+    long gone = batch.unmap(new IovaRange(iova, iova + BATCH_BYTES - 1));
+    check(gone, BATCH_BYTES);
+    check(batch.sync());
+    return gone;
+  }
+
+  /** One page mapped, unmapped and invalidated: through the queue, until the unit has done it. */
+  @Benchmark
+  public long invalidate() {
+    check(batch.map(FIRST, OUTPUT, PAGE, RIGHTS), PAGE);
+    long gone = batch.unmap(new IovaRange(FIRST, FIRST + PAGE - 1));
+    check(batch.sync());
+    return gone;
+  }
+
   private long next() {
     if (at == WINDOW) {
       check(batch.unmap(new IovaRange(FIRST, FIRST + WINDOW - 1)), WINDOW);
-      batch.sync();
+      check(batch.sync());
       at = 0;
     }
     long iova = FIRST + at;
@@ -141,46 +131,15 @@ public class MapBenchmark {
     return iova;
   }
 
+  private static void check(SyncResult result) {
+    if (!result.complete()) {
+      throw new IllegalStateException(result.toString());
+    }
+  }
+
   private static void check(long bytes, long expected) {
     if (bytes != expected) {
       throw new IllegalStateException(bytes + " bytes instead of " + expected);
-    }
-  }
-
-  /** A machine without devices. */
-  private static final class NoDevices implements DeviceControl {
-    @Override
-    public Optional<EndpointSpec> device(int sourceId) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void enable(int sourceId, boolean ats, boolean pageRequests, boolean pasid) {}
-
-    @Override
-    public void isolate(int sourceId) {}
-  }
-
-  /** Nothing can fault where no device is. */
-  private static final class NoFaults implements FaultSink {
-    @Override
-    public void recoverable(RecoverableFault fault) {
-      throw new IllegalStateException(fault.toString());
-    }
-
-    @Override
-    public void unrecoverable(UnrecoverableFault fault) {
-      throw new IllegalStateException(fault.toString());
-    }
-
-    @Override
-    public void lost(boolean recoverable, long atLeast) {
-      throw new IllegalStateException(atLeast + " faults lost");
-    }
-
-    @Override
-    public void withdrawn(RecoverableFault fault) {
-      throw new IllegalStateException(fault.toString());
     }
   }
 }

@@ -48,6 +48,10 @@ public class WalkBenchmark {
   @Param("DEFAULT")
   public Caches caches;
 
+  /** Whether all vendors have translated before in this virtual machine, or only this one. */
+  @Param("false")
+  public boolean alone;
+
   private Rig rig;
   private DmaBurst burst;
   private DmaRequest request;
@@ -57,10 +61,14 @@ public class WalkBenchmark {
   /** Always 0, which the compiler does not know: it ties one walk to the one before. */
   private long zero;
 
-  /** Warms all vendors, then builds the tables. */
+  /** Warms all vendors, or the one, then builds the tables. */
   @Setup
   public void open() {
-    Vendors.warm();
+    if (alone) {
+      Vendors.warmAlone(vendor, format);
+    } else {
+      Vendors.warm();
+    }
     rig = Vendors.of(vendor).open(format, footprint, caches, 1);
     burst = rig.burst(0);
     request = rig.request(0);

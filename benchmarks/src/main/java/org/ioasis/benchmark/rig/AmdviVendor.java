@@ -3,15 +3,19 @@ package org.ioasis.benchmark.rig;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
+import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.memory.PhysicalMemory;
 
 /**
  * AMD-Vi: {@link Format#SECOND_STAGE} is a v1 table in Mode 4, {@link Format#FIRST_STAGE} a v2
- * table of 4 levels behind a GCR3 table, reached by GIoV. All bits are literal, from "Device Table
- * Entry Format", "I/O Page Table Entry Formats", "Guest CR3 Table".
+ * table of 4 levels behind a GCR3 table, reached by GIoV, {@link Format#NESTED} a v2 table over a
+ * v1 table. All bits are literal, from "Device Table Entry Format", "I/O Page Table Entry Formats",
+ * "Guest CR3 Table".
  */
 final class AmdviVendor implements Vendor {
   private static final long EFR = 0x0001_0013_0000_9850L;
@@ -52,8 +56,24 @@ final class AmdviVendor implements Vendor {
   }
 
   @Override
+  public HardwareFactory hardware() {
+    return new AmdviFactory();
+  }
+
+  @Override
+  public DriverFactory driver() {
+    return new AmdViDriverFactory();
+  }
+
+  @Override
+  public String translationCache() {
+    return "iotlb.entries";
+  }
+
+  @Override
   public Rig open(Format format, Footprint footprint, Caches caches, int devices) {
-    boolean guest = format == Format.FIRST_STAGE;
+    boolean guest = format != Format.SECOND_STAGE;
+    boolean nested = format == Format.NESTED;
     Rig rig = new Rig(new AmdviFactory(), profile(caches));
     PhysicalMemory memory = rig.memory();
     TableWriter writer =
@@ -62,9 +82,13 @@ final class AmdviVendor implements Vendor {
             : new TableWriter(memory, Rig.TABLES, V1_TABLE, V1_LEAF);
     writer.write(footprint, Rig.OUTPUT, Rig.OUTPUT_PAGES_LG2);
     memory.store64(GCR3, Rig.TABLES | 1);
+    if (nested) {
+      new TableWriter(memory, Rig.BELOW, V1_TABLE, V1_LEAF).writeIdentity(Rig.GUEST_RAM);
+    }
+    long host = nested ? MODE_4 | Rig.BELOW : guest ? 0 : MODE_4 | Rig.TABLES;
     for (int device = 0; device < devices; device++) {
       long at = DEVICE_TABLE + (long) (Rig.FIRST_SOURCE + device) * ENTRY;
-      long root = guest ? GUEST | (GCR3 >>> 12 & 7) << 58 : MODE_4 | Rig.TABLES;
+      long root = host | (guest ? GUEST | (GCR3 >>> 12 & 7) << 58 : 0);
       long upper = guest ? (GCR3 >>> 15 & 0xFFFF) << 16 : 0;
       memory.store64(at + 8, upper | device + FIRST_DOMAIN);
       memory.store64(at, ENTRY_BITS | root);

@@ -6,5 +6,8 @@ public enum Format {
   SECOND_STAGE,
 
   /** What a process has; reached without a PASID in the request. */
-  FIRST_STAGE
+  FIRST_STAGE,
+
+  /** {@link #FIRST_STAGE} of a guest over 4 KiB pages of {@link #SECOND_STAGE}, one to one. */
+  NESTED
 }

@@ -34,6 +34,12 @@ public final class Rig implements AutoCloseable {
   /** log2 of the number of output pages; more IOVA pages share them. */
   public static final int OUTPUT_PAGES_LG2 = 14;
 
+  /** Where the second stage of a nested walk lies, beyond what it maps. */
+  public static final long BELOW = 0x3C00_0000;
+
+  /** What it maps: tables, structures and outputs. */
+  public static final long GUEST_RAM = OUTPUT + (4096L << OUTPUT_PAGES_LG2);
+
   /** Source id of device 0; the next one has the next function. */
   public static final int FIRST_SOURCE = 0x0108;
 

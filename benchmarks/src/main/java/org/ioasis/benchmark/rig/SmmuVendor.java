@@ -3,15 +3,19 @@ package org.ioasis.benchmark.rig;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.smmuv3.driver.SmmuDriverFactory;
 import org.ioasis.smmuv3.hardware.SmmuFactory;
 
 /**
  * Arm SMMUv3: {@link Format#SECOND_STAGE} is stage 2 alone, {@link Format#FIRST_STAGE} stage 1 with
- * one CD, both with the 4K granule and 48 bits. All bits are literal, from "Stream Table Entry",
- * "Context Descriptor", "VMSAv8-64 translation table format descriptors".
+ * one CD, {@link Format#NESTED} both stages; all with the 4K granule and 48 bits. All bits are
+ * literal, from "Stream Table Entry", "Context Descriptor", "VMSAv8-64 translation table format
+ * descriptors".
  */
 final class SmmuVendor implements Vendor {
   private static final long IDR0 = 0x0D44_101BL, IDR1 = 0x0273_0010L, IDR3 = 0x1414L, IDR5 = 0x75L;
@@ -23,8 +27,8 @@ final class SmmuVendor implements Vendor {
   private static final int ENTRY = 64;
   private static final int FIRST_TAG = 2;
 
-  /** V; Config stage 1, stage 2. */
-  private static final long STAGE_1 = 0xB, STAGE_2 = 0xD;
+  /** V; Config stage 1, stage 2, both. */
+  private static final long STAGE_1 = 0xB, STAGE_2 = 0xD, BOTH_STAGES = 0xF;
 
   /** S2T0SZ=16, S2SL0=2, write-back, inner shareable, S2PS 48 bits, S2AA64, S2R. */
   private static final long STAGE_2_TABLES = 0x040D_3590_0000_0000L;
@@ -47,29 +51,51 @@ final class SmmuVendor implements Vendor {
   }
 
   @Override
+  public HardwareFactory hardware() {
+    return new SmmuFactory();
+  }
+
+  @Override
+  public DriverFactory driver() {
+    return new SmmuDriverFactory();
+  }
+
+  @Override
+  public String translationCache() {
+    return "tlb.entries";
+  }
+
+  @Override
   public Rig open(Format format, Footprint footprint, Caches caches, int devices) {
-    boolean first = format == Format.FIRST_STAGE;
+    boolean first = format != Format.SECOND_STAGE;
+    boolean nested = format == Format.NESTED;
     Rig rig = new Rig(new SmmuFactory(), profile(caches));
     PhysicalMemory memory = rig.memory();
     new TableWriter(memory, Rig.TABLES, TABLE, first ? S1_LEAF : S2_LEAF)
         .write(footprint, Rig.OUTPUT, Rig.OUTPUT_PAGES_LG2);
+    if (nested) {
+      new TableWriter(memory, Rig.BELOW, TABLE, S2_LEAF).writeIdentity(Rig.GUEST_RAM);
+    }
     for (int device = 0; device < devices; device++) {
       long at = STREAM_TABLE + (long) (Rig.FIRST_SOURCE + device) * ENTRY;
       long tag = device + FIRST_TAG;
       if (first) {
-        long context = CONTEXTS + (long) device * ENTRY;
-        memory.store64(context + 8, Rig.TABLES);
-        memory.store64(context, CONTEXT | tag << 48);
-        memory.store64(at, STAGE_1 | context);
-      } else {
-        memory.store64(at + 16, STAGE_2_TABLES | tag);
-        memory.store64(at + 24, Rig.TABLES);
-        memory.store64(at, STAGE_2);
+        memory.store64(context(device) + 8, Rig.TABLES);
+        memory.store64(context(device), CONTEXT | tag << 48);
       }
+      if (nested || !first) {
+        memory.store64(at + 16, STAGE_2_TABLES | tag);
+        memory.store64(at + 24, nested ? Rig.BELOW : Rig.TABLES);
+      }
+      memory.store64(at, !first ? STAGE_2 : (nested ? BOTH_STAGES : STAGE_1) | context(device));
     }
     enable(rig.unit().mmio());
     rig.join(devices);
     return rig;
+  }
+
+  private static long context(int device) {
+    return CONTEXTS + (long) device * ENTRY;
   }
 
   private static Profile profile(Caches caches) {

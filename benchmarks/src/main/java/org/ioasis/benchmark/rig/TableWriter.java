@@ -74,6 +74,36 @@ public final class TableWriter {
     }
   }
 
+  /**
+   * Writes a 4-level table that maps addresses from 0 on to themselves, 4 KiB pages throughout: the
+   * root, one table of level 3, one of level 2, then the leaf tables.
+   *
+   * @param bytes how much to map, at most 1 GiB
+   */
+  public void writeIdentity(long bytes) {
+    long below = base + (1L << TABLE_LG2);
+    storeFirst(base, below | tableBits[4]);
+    storeFirst(below, below + (1L << TABLE_LG2) | tableBits[3]);
+    long level2 = below + (1L << TABLE_LG2);
+    ByteBuffer upper = table();
+    int leafTables = (int) (bytes >>> 21);
+    for (int index = 0; index < leafTables; index++) {
+      long table = level2 + (long) (index + 1 << TABLE_LG2);
+      upper.putLong(index * Long.BYTES, table | tableBits[2]);
+      ByteBuffer leaf = table();
+      for (int entry = 0; entry < Footprint.TABLE_WORDS; entry++) {
+        long page = (long) index * Footprint.TABLE_WORDS + entry;
+        leaf.putLong(entry * Long.BYTES, page << TABLE_LG2 | leafBits);
+      }
+      store(table, leaf);
+    }
+    store(level2, upper);
+  }
+
+  private void storeFirst(long address, long entry) {
+    store(address, table().putLong(0, entry));
+  }
+
   /** The tables of level 2 or 3; each full one points to 512 of the level below. */
   private void writeUpper(Footprint footprint, int level) {
     int below = footprint.tables(level - 1);

@@ -1,5 +1,8 @@
 package org.ioasis.benchmark.rig;
 
+import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.hardware.HardwareFactory;
+
 /**
  * What a vendor must do to be measured: program one unit of its own over tables in memory. A new
  * vendor implements this and is named in {@link Vendors}.
@@ -10,6 +13,15 @@ public interface Vendor {
 
   /** Whether it has tables of this format. */
   boolean has(Format format);
+
+  /** Makes its units. */
+  HardwareFactory hardware();
+
+  /** Makes the drivers of its units. */
+  DriverFactory driver();
+
+  /** The profile parameter that sets the entries of the translation cache. */
+  String translationCache();
 
   /**
    * A machine of its own with one unit that translates for the devices of the rig.

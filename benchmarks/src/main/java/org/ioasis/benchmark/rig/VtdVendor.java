@@ -3,21 +3,24 @@ package org.ioasis.benchmark.rig;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.ioasis.api.driver.DriverFactory;
+import org.ioasis.api.hardware.HardwareFactory;
 import org.ioasis.api.machine.Mmio;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.vtd.driver.VtdDriverFactory;
 import org.ioasis.vtd.hardware.VtdFactory;
 
 /**
  * Intel VT-d: {@link Format#SECOND_STAGE} is legacy mode, {@link Format#FIRST_STAGE} scalable mode
- * with RID_PASID 0. All bits are literal, from VT-d, "Root Entry", "Context Entry", "Scalable-Mode
- * Context Entry", "Scalable-Mode PASID Table Entry", "Second-Stage Paging Entries", "First-Stage
- * Paging Entries".
+ * with RID_PASID 0, {@link Format#NESTED} the same with PGTT 3. All bits are literal, from VT-d,
+ * "Root Entry", "Context Entry", "Scalable-Mode Context Entry", "Scalable-Mode PASID Table Entry",
+ * "Second-Stage Paging Entries", "First-Stage Paging Entries".
  */
 final class VtdVendor implements Vendor {
   private static final long CAP_LEGACY = 0x80D2_008C_222F_0606L, ECAP_LEGACY = 0xF42;
   private static final long CAP_SCALABLE = 0x81D2_008C_222F_0606L;
-  private static final long ECAP_SCALABLE = 0x0000_8800_00F0_0F4AL;
+  private static final long ECAP_SCALABLE = 0x0000_C800_04F0_0F4AL;
   private static final long MMIO_BASE = 0xFED9_0000L;
 
   private static final long ROOT = 0x10_0000;
@@ -30,6 +33,9 @@ final class VtdVendor implements Vendor {
   private static final int GCMD = 0x18, GSTS = 0x1C, RTADDR = 0x20;
   private static final int SET_ROOT = 1 << 30, ENABLE = 1 << 31;
   private static final long SCALABLE_MODE = 0x400;
+
+  /** P, AW 48 bits, PGTT first stage or nested. */
+  private static final long FIRST = 0x49, NESTED = 0xC9;
 
   private static final long SS_TABLE = 0x3, SS_LEAF = 0x3;
   private static final long FS_TABLE = 0x27, FS_LEAF = 0x67;
@@ -45,20 +51,39 @@ final class VtdVendor implements Vendor {
   }
 
   @Override
+  public HardwareFactory hardware() {
+    return new VtdFactory();
+  }
+
+  @Override
+  public DriverFactory driver() {
+    return new VtdDriverFactory();
+  }
+
+  @Override
+  public String translationCache() {
+    return "iotlb.entries";
+  }
+
+  @Override
   public Rig open(Format format, Footprint footprint, Caches caches, int devices) {
-    boolean scalable = format == Format.FIRST_STAGE;
+    boolean scalable = format != Format.SECOND_STAGE;
+    boolean nested = format == Format.NESTED;
     Rig rig = new Rig(new VtdFactory(), profile(scalable, caches));
     PhysicalMemory memory = rig.memory();
     long table = scalable ? FS_TABLE : SS_TABLE;
     long leaf = scalable ? FS_LEAF : SS_LEAF;
     new TableWriter(memory, Rig.TABLES, table, leaf)
         .write(footprint, Rig.OUTPUT, Rig.OUTPUT_PAGES_LG2);
+    if (nested) {
+      new TableWriter(memory, Rig.BELOW, SS_TABLE, SS_LEAF).writeIdentity(Rig.GUEST_RAM);
+    }
     memory.store64(ROOT + (Rig.FIRST_SOURCE >>> 8) * 16L, CONTEXT | 1);
     for (int device = 0; device < devices; device++) {
       int function = (Rig.FIRST_SOURCE & 0xFF) + device;
       int domain = device + FIRST_DOMAIN;
       if (scalable) {
-        writeScalable(memory, function, domain, device);
+        writeScalable(memory, function, domain, device, nested ? NESTED | Rig.BELOW : FIRST);
       } else {
         memory.store64(CONTEXT + function * 16L, Rig.TABLES | 1);
         memory.store64(CONTEXT + function * 16L + 8, (long) domain << 8 | 2);
@@ -69,15 +94,16 @@ final class VtdVendor implements Vendor {
     return rig;
   }
 
-  /** Context entry, directory entry, and PASID 0: first stage, 4 levels. */
-  private static void writeScalable(PhysicalMemory memory, int function, int domain, int device) {
+  /** Context entry, directory entry, and PASID 0 with 4 levels. */
+  private static void writeScalable(
+      PhysicalMemory memory, int function, int domain, int device, long entry) {
     long directory = PASID_DIRECTORY + device * PER_DEVICE;
     long table = PASID_TABLE + device * PER_DEVICE;
     memory.store64(CONTEXT + function * 32L, directory | 1);
     memory.store64(directory, table | 1);
     memory.store64(table + 8, 0x80_0000L | domain);
     memory.store64(table + 16, Rig.TABLES);
-    memory.store64(table, 0x49);
+    memory.store64(table, entry);
   }
 
   private static Profile profile(boolean scalable, Caches caches) {
