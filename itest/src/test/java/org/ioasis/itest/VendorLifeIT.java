@@ -6,16 +6,8 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 import javax.inject.Inject;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
@@ -205,7 +197,7 @@ public class VendorLifeIT {
   private void update(DmaConsumer consumer, Version version) throws Exception {
     ClassLoader old = consumer.maker();
     UnitService oldUnit = unit();
-    vendor.update(new ByteArrayInputStream(withVersion(version)));
+    vendor.update(new PatchedJar("vtd").version(version).open());
     assertEquals(version, vendor.getVersion());
     assertEquals(Bundle.ACTIVE, vendor.getState());
     consumer.awaitMore(false, 500);
@@ -214,25 +206,5 @@ public class VendorLifeIT {
       fail("the provider after the update is the old one");
     }
     assertNotSame(oldUnit, unit());
-  }
-
-  /** The shipped jar of the vendor with another version in its manifest. */
-  private static byte[] withVersion(Version version) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JarFile shipped = new JarFile(Distribution.jar("vtd").toFile())) {
-      Manifest manifest = new Manifest(shipped.getManifest());
-      manifest.getMainAttributes().putValue("Bundle-Version", version.toString());
-      try (JarOutputStream out = new JarOutputStream(bytes, manifest)) {
-        for (var entry : shipped.stream().filter(e -> !e.isDirectory()).toList()) {
-          if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
-            out.putNextEntry(new ZipEntry(entry.getName()));
-            try (InputStream in = shipped.getInputStream(entry)) {
-              in.transferTo(out);
-            }
-          }
-        }
-      }
-    }
-    return bytes.toByteArray();
   }
 }
