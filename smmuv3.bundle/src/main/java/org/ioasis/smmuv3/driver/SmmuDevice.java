@@ -267,7 +267,8 @@ final class SmmuDevice implements DriverDevice {
     if (plan.usesContexts() && contexts == null) {
       contexts = ContextTable.empty(core.tables(), pasidBits());
     }
-    boolean hitless = isHitless(plan);
+    boolean simple = isHitless(plan);
+    boolean hitless = simple || driver.streams().exchanges();
     if (!hitless && mode == ChangeMode.HITLESS) {
       throw refuse(
           Reason.UNSUPPORTED,
@@ -282,7 +283,7 @@ final class SmmuDevice implements DriverDevice {
     long begun = core.unit().waiting().nanoTime();
     boolean done = false;
     try {
-      SyncResult result = write(pasid, leaving, arriving, plan);
+      SyncResult result = write(pasid, leaving, arriving, plan, hitless && !simple);
       done = true;
       long window = hitless ? 0 : core.unit().waiting().nanoTime() - begun;
       attached.clear();
@@ -346,7 +347,9 @@ final class SmmuDevice implements DriverDevice {
         : ContextPlan.NONE;
   }
 
-  private SyncResult write(int pasid, SmmuDomain leaving, SmmuDomain arriving, StreamPlan plan) {
+  private SyncResult write(
+      int pasid, SmmuDomain leaving, SmmuDomain arriving, StreamPlan plan, boolean exchange) {
+    long spare = exchange ? driver.streams().takeSpare() : 0; // before anything has changed
     boolean atc = holdsAtc(plan);
     if (atc) {
       atcs = ids.stream().mapToInt(Integer::intValue).toArray();
@@ -355,7 +358,12 @@ final class SmmuDevice implements DriverDevice {
     int ssid = Math.max(pasid, 0);
     ContextTable replaced = arrive(ssid, leaving, arriving);
     long[] entry = entry(plan);
-    ids.forEach(id -> streamUpdate(id).write(driver.streams().entry(id), entry));
+    for (int id : ids) {
+      spare = driver.streams().write(id, entry, streamUpdate(id), spare);
+    }
+    if (spare != 0) {
+      driver.streams().giveBack(spare);
+    }
     if (replaced != null) {
       replaced.freeReplaced(ssid);
     }

@@ -16,8 +16,13 @@ import org.ioasis.smmuv3.format.StrtabBase;
  * in it. Every entry is an abort entry until a device is attached; a StreamID without a second
  * level is refused by the unit too. "Stream table".
  *
- * <p><b>Threading:</b> any thread; {@code this} guards the second level, entries belong to their
- * device.
+ * <p><b>Changing a live entry.</b> The unit reads 512 bits, memory stores 64 at once. A change that
+ * {@link EntryUpdate} cannot make without a window is made in a copy of the second-level table; the
+ * one word of the level above is stored, the unit forgets what it has cached of either, and the old
+ * table is free. Without a second level there is a window.
+ *
+ * <p><b>Threading:</b> any thread; {@code this} guards the second level and is held while an entry
+ * changes.
  */
 final class StreamTable {
   private static final int SPLIT = 8;
@@ -132,10 +137,62 @@ final class StreamTable {
   private long link(int index, int sid) {
     long table = pages.allocate(SPLIT + STE_LG2);
     fill(table, 1 << SPLIT);
-    pages.store(base + 8L * index, L1Std.SPAN.of(SPLIT + 1) | L1Std.L2PTR.ofInPlace(table));
-    pages.barrier();
+    point(index, table);
     core.commands().run(new CommandList().stream(sid)); // its absence may have been cached
     return table;
+  }
+
+  private void point(int index, long table) {
+    pages.store(base + 8L * index, L1Std.SPAN.of(SPLIT + 1) | L1Std.L2PTR.ofInPlace(table));
+    pages.barrier();
+  }
+
+  /** Whether any change can be made without a window: with a table to spare. */
+  boolean exchanges() {
+    return twoLevel;
+  }
+
+  /**
+   * A table to spare.
+   *
+   * @throws IoasisException EXHAUSTED without frames
+   */
+  long takeSpare() {
+    return pages.allocate(SPLIT + STE_LG2);
+  }
+
+  /** Gives the spare table back. */
+  void giveBack(long spare) {
+    pages.free(spare, SPLIT + STE_LG2);
+  }
+
+  /**
+   * Makes the entry of a StreamID say {@code target}, and the unit see it; waits.
+   *
+   * @param spare a table to spare, 0 for none
+   * @return the table to spare afterwards
+   */
+  synchronized long write(int sid, long[] target, EntryUpdate update, long spare) {
+    long at = entry(sid);
+    if (spare == 0 || update.isHitless(update.read(at, target.length), target)) {
+      update.write(at, target);
+      return spare;
+    }
+    int index = sid >>> SPLIT;
+    long old = second.get(index);
+    long bytes = 1L << SPLIT + STE_LG2;
+    for (long offset = 0; offset < bytes; offset += 8) {
+      pages.put(spare + offset, pages.load(old + offset));
+    }
+    for (int word = 0; word < target.length; word++) {
+      pages.put(spare + (at - old) + 8L * word, target[word]);
+    }
+    pages.clean(spare, bytes);
+    pages.barrier();
+    second.put(index, spare);
+    point(index, spare);
+    core.commands().run(new CommandList().allConfiguration());
+    return old;
   }
 
   /** Calls back for every entry that is not the abort entry. */

@@ -25,6 +25,7 @@ import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Machine;
 import org.ioasis.api.machine.MachineSpec;
+import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Scheduler;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.MemoryRegion;
@@ -89,6 +90,10 @@ final class DriverRig implements AutoCloseable {
   }
 
   DriverRig(Scheduler.Mode mode, EndpointSpec endpoint) {
+    this(mode, endpoint, UnitUnderTest.factory().profiles().get(0));
+  }
+
+  DriverRig(Scheduler.Mode mode, EndpointSpec endpoint, Profile profile) {
     this.endpoint = endpoint;
     MachineSpec spec =
         MachineSpec.isolated("rig", 48, List.of(MemoryRegion.ram(0, RAM)))
@@ -98,7 +103,7 @@ final class DriverRig implements AutoCloseable {
         new DefaultMachineFactory()
             .create(mode == Scheduler.Mode.THREADED ? spec.onRealTime() : spec);
     HardwareFactory factory = UnitUnderTest.factory();
-    unit = factory.create(machine.environment(UNIT), factory.profiles().get(0));
+    unit = factory.create(machine.environment(UNIT), profile);
     machine.fabric().install(UNIT, unit, unit.mmio());
     frames = machine.frames(UNIT);
     framesBefore = held();

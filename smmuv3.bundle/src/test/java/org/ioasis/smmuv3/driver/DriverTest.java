@@ -9,7 +9,9 @@ import static org.ioasis.smmuv3.driver.DriverRig.SID;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.ioasis.api.Blob;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.IovaRange;
@@ -34,7 +36,9 @@ import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Endpoint;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.PageResponse;
+import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.smmuv3.UnitUnderTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,7 +205,23 @@ class DriverTest {
 
   @Test
   void aReplaceThatNeedsAWindowSaysSo() {
-    build(Scheduler.Mode.INLINE);
+    Profile full = UnitUnderTest.factory().profiles().get(0);
+    Map<String, Long> linear = new TreeMap<>(full.registers());
+    linear.computeIfPresent("IDR0", (name, value) -> value & ~(3L << 27)); // ST_LEVEL=0
+    linear.computeIfPresent("IDR1", (name, value) -> value & ~0x3FL | 10); // SIDSIZE
+    EndpointSpec nic = new EndpointSpec("nic", SID, false, true, true, false, 20);
+    rig =
+        new DriverRig(
+                Scheduler.Mode.INLINE,
+                nic,
+                new Profile(
+                    full.kind(),
+                    full.name(),
+                    linear,
+                    full.parameters(),
+                    full.ram(),
+                    full.mmioBase()))
+            .started();
     DriverDevice device = device();
     DriverDomain one = mapped(second(Set.of()), 0x3456_0000, OUT, PAGE);
     DriverDomain two = mapped(second(Set.of()), 0x3456_0000, OUT + PAGE, PAGE);
