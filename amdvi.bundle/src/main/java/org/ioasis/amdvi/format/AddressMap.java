@@ -68,6 +68,12 @@ public final class AddressMap {
     return Long.SIZE - 1 - Long.numberOfLeadingZeros(difference | 1);
   }
 
+  /** Whether an address lies in a HyperTransport window. */
+  public static boolean isHyperTransport(long address) {
+    long granule = address >>> HT_GRANULE;
+    return granule >= HT_FIRST && granule < HT_END;
+  }
+
   /** The HyperTransport window of an address, {@link #MEMORY} if it lies in none. */
   public static int hyperTransport(long address) {
     long granule = address >>> HT_GRANULE;

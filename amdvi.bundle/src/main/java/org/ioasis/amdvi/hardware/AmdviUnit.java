@@ -69,6 +69,12 @@ final class AmdviUnit implements HardwareUnit, UnitView {
 
   @Override
   public long translate(DmaRequest request) {
+    if (!windows.contain(request.iova())) {
+      long hit = translator.hit(request);
+      if (hit != Translator.MISS) {
+        return hit;
+      }
+    }
     return answer(request, false);
   }
 
@@ -84,7 +90,7 @@ final class AmdviUnit implements HardwareUnit, UnitView {
     if (windows.contain(request.iova())) {
       return windows.answer(request, probe);
     }
-    return probe ? translator.probe(request) : translator.translate(request);
+    return probe ? translator.probe(request) : translator.walk(request);
   }
 
   /** IommuEn=0: untranslated requests pass unchanged, the others are not supported. */

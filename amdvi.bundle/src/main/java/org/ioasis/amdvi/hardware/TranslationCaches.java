@@ -88,6 +88,11 @@ final class TranslationCaches {
         ((int) word & CacheWord.RIGHTS) | dirty);
   }
 
+  /** Whether a word of the IOTLB is for 4 KiB. */
+  static boolean isSmallest(long word) {
+    return CacheWord.size(word) == 0;
+  }
+
   /** INVALIDATE_DEVTAB_ENTRY: the entry of a device. Translations stay. */
   public void invalidateDevice(int deviceId) {
     epoch.raise();

@@ -27,6 +27,9 @@ final class Translator {
   /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
   private static final int DIRTY_IF_WRITE = 3;
 
+  /** Instead of an answer: the IOTLB has none. */
+  static final long MISS = -1;
+
   private static final int MEMO_SLOTS = 256;
   private static final int PAGE_LG2 = 12;
   private static final int READ_WRITE = Access.READ | Access.WRITE;
@@ -37,7 +40,7 @@ final class Translator {
   private final DeviceTable table;
   private final Stages stages;
   private final Faults faults;
-  private final TagMemo memo = new TagMemo(MEMO_SLOTS);
+  private final TagMemo memo;
   private final boolean htWindows;
 
   Translator(
@@ -49,6 +52,7 @@ final class Translator {
     this.capabilities = capabilities;
     this.unit = unit;
     this.caches = new TranslationCaches(geometry);
+    this.memo = new TagMemo(MEMO_SLOTS, caches.tags, caches.iotlb);
     this.table = new DeviceTable(memory, capabilities);
     this.stages = new Stages(memory, capabilities, caches);
     this.faults = faults;
@@ -62,42 +66,42 @@ final class Translator {
 
   /** Translates with all effects. */
   long translate(DmaRequest request) {
-    long word = hit(request);
-    return word != 0 ? grantHit(request, word) : look(request, caches.epoch.current());
+    long answer = hit(request);
+    return answer != MISS ? answer : walk(request);
   }
 
   /** The same answer, from caches first, without any effect. */
   long probe(DmaRequest request) {
-    long word = hit(request);
-    return word != 0 ? grantHit(request, word) : look(request, InvalidationEpoch.NO_FILL);
+    long answer = hit(request);
+    return answer != MISS ? answer : look(request, InvalidationEpoch.NO_FILL);
   }
 
-  /** The IOTLB&#39;s word for a plain request of a known requester; 0 if anything is else. */
-  private long hit(DmaRequest request) {
-    TagTree tags = caches.tags;
-    long version = tags.version();
-    int tag = memo.tag(requester(request), version);
-    if (tag == TagTree.NO_TAG
-        || request.addressType() != DmaRequest.AT_UNTRANSLATED
-        || request.isPrivileged()) {
-      return 0;
+  /** The answer to what {@link #hit} misses, with all effects. */
+  long walk(DmaRequest request) {
+    return look(request, caches.epoch.current());
+  }
+
+  /**
+   * The answer to an ordinary request of a known requester from the IOTLB, {@link #MISS} if
+   * anything is else. What is latched has not changed since the requester became known, or it would
+   * not be known any more. Kept small, so that all of it becomes one piece of machine code.
+   */
+  long hit(DmaRequest request) {
+    if (!request.isOrdinary()) {
+      return MISS;
     }
-    long word = caches.iotlb.lookup(tag, request.iova());
-    int needed = request.access();
-    int wanted = needed | (needed & Access.WRITE) << DIRTY_IF_WRITE;
-    return CacheWord.has(word, wanted)
-            && (word & CacheWord.PRIVILEGED_ONLY) == 0
-            && tags.version() == version
-        ? word
-        : 0;
-  }
-
-  private static long requester(DmaRequest request) {
-    return (long) (request.sourceId() & 0xFFFF) << 21 | request.pasid() + 1;
-  }
-
-  private long grantHit(DmaRequest request, long word) {
-    return grant(request, TranslationCaches.walked(word), CacheWord.RIGHTS);
+    long input = request.iova();
+    long word = memo.lookup(request.requester(), input);
+    int access = request.access();
+    int wanted = access | (access & Access.WRITE) << DIRTY_IF_WRITE | CacheWord.VALID;
+    if (((int) word & (wanted | CacheWord.PRIVILEGED_ONLY)) != wanted) {
+      return MISS;
+    }
+    if (!TranslationCaches.isSmallest(word)) {
+      return grant(request, TranslationCaches.walked(word), CacheWord.RIGHTS);
+    }
+    request.granted((int) word & CacheWord.RIGHTS); // the smallest page meets no window
+    return Translation.of(CacheWord.address(word) | (input & (1L << PAGE_LG2) - 1), PAGE_LG2);
   }
 
   /** The whole way. What it is decided by is read after the epoch and the version of the tags. */
@@ -264,13 +268,14 @@ final class Translator {
         || !caches.cachesDevices
         || !oneStage
         || device.rights != READ_WRITE
-        || now.exclusion) {
+        || now.exclusion
+        || !now.enabled) {
       return;
     }
     long key = pasid < 0 ? device.hostTag : TagTree.key(device.domain, pasid);
     int tag = caches.tags.peek(key);
     if (tag != TagTree.NO_TAG) {
-      memo.remember(requester(request), version, tag);
+      memo.remember(request.requester(), version, tag);
     }
   }
 

@@ -32,7 +32,7 @@ final class Windows {
   /** Whether an address is no memory. */
   boolean contain(long address) {
     return AddressMap.isInterrupt(address)
-        || (hyperTransport && AddressMap.hyperTransport(address) != AddressMap.MEMORY);
+        || (hyperTransport && AddressMap.isHyperTransport(address));
   }
 
   /** The answer to a request into a window. */

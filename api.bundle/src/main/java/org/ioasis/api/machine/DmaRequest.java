@@ -25,8 +25,14 @@ public final class DmaRequest {
   /** PCIe address types. */
   public static final int AT_UNTRANSLATED = 0, AT_TRANSLATION_REQUEST = 1, AT_TRANSLATED = 2;
 
+  /** Instead of a requester: the PASID is none that a request can carry. */
+  public static final long NO_REQUESTER = -1;
+
+  private static final int PASID_INDEX_BITS = 21;
+
   private int sourceId;
   private int pasid = NO_PASID;
+  private long requester;
   private long iova;
   private int length = 4;
   private int access = READ;
@@ -36,6 +42,7 @@ public final class DmaRequest {
   private boolean noWrite;
   private boolean noSnoop;
   private boolean zeroLength;
+  private boolean ordinary = true;
 
   private int rights;
   private int faultCode;
@@ -54,7 +61,21 @@ public final class DmaRequest {
     noWrite = false;
     noSnoop = false;
     zeroLength = false;
+    ordinary = true;
+    identify();
     return this;
+  }
+
+  private void identify() {
+    int index = pasid + 1;
+    requester =
+        index >>> PASID_INDEX_BITS == 0
+            ? Integer.toUnsignedLong(sourceId) << PASID_INDEX_BITS | index
+            : NO_REQUESTER;
+  }
+
+  private void classify() {
+    ordinary = addressType == AT_UNTRANSLATED && !privileged && !zeroLength;
   }
 
   /** Sets the address alone: the next access of the same kind. */
@@ -72,18 +93,21 @@ public final class DmaRequest {
   /** Sets the PASID, 0 to 2^20-1, or {@link #NO_PASID}. */
   public DmaRequest pasid(int pasidOrNone) {
     pasid = pasidOrNone;
+    identify();
     return this;
   }
 
   /** Sets the address type. */
   public DmaRequest addressType(int type) {
     addressType = type;
+    classify();
     return this;
   }
 
   /** Asks for privileged mode. */
   public DmaRequest privileged(boolean value) {
     privileged = value;
+    classify();
     return this;
   }
 
@@ -108,6 +132,7 @@ public final class DmaRequest {
   /** Marks a zero-length read. */
   public DmaRequest zeroLength(boolean value) {
     zeroLength = value;
+    classify();
     return this;
   }
 
@@ -124,6 +149,23 @@ public final class DmaRequest {
   /** Whether the request carries a PASID. */
   public boolean hasPasid() {
     return pasid != NO_PASID;
+  }
+
+  /**
+   * Source id and PASID in one word, another one for every two requesters: 52:21 the source id,
+   * 20:0 the PASID plus 1, 0 without. {@link #NO_REQUESTER} if the PASID has more than 20 bits. For
+   * look-ups.
+   */
+  public long requester() {
+    return requester;
+  }
+
+  /**
+   * Whether nothing is special about the request but its address, access and length: untranslated,
+   * unprivileged, and no zero-length read.
+   */
+  public boolean isOrdinary() {
+    return ordinary;
   }
 
   /** The address the device uses; all 64 bits count. */

@@ -5,12 +5,12 @@ import java.lang.invoke.VarHandle;
 
 /**
  * A 4-way cache of words under (tag, address), for naturally aligned blocks of up to eight sizes.
- * One {@code long[]} holds everything, so that a hit costs two cache lines and no allocation.
+ * One {@code long[]} holds keys and data, so that a hit costs two cache lines and no allocation.
  *
  * <pre>
  *  set s, way w:  words[8*s + 2*w]      key   63:12 block address, 11:0 tag 11:0
  *                 words[8*s + 2*w + 1]  data  63:52 tag 23:12, 51:0 {@link CacheWord}
- *  words[8*sets + s]                    version of set s: odd while a writer holds it
+ *  versions[s]                          version of set s: odd while a writer holds it
  * </pre>
  *
  * <p><b>Threading:</b> any thread. Readers take no lock: they read the version with acquire, the
@@ -22,6 +22,9 @@ public final class TaggedCache {
   /** Ways of a set. */
   public static final int WAYS = 4;
 
+  /** log2 of the smallest size of the caches that hits look into. */
+  static final int PAGE_LG2 = 12;
+
   /** Bits of a tag. */
   public static final int TAG_BITS = 24;
 
@@ -29,6 +32,10 @@ public final class TaggedCache {
   private static final int SET_WORDS = 2 * WAYS;
   private static final int LOW_TAG = 0xFFF;
   private static final int TAG_SHIFT = 12;
+
+  /** What a version was before a writer took it, so that a held one equals none. */
+  private static final long EVEN = -2;
+
   private static final int HIGH_TAG_SHIFT = 52;
   private static final long DATA = (1L << HIGH_TAG_SHIFT) - 1;
 
@@ -40,10 +47,8 @@ public final class TaggedCache {
   private final int smallest;
   private final int sets;
 
-  /** Index of the first version. */
-  private final int versions;
-
   private final long[] words;
+  private final long[] versions;
 
   /** Bit n: a block of size n may have been stored. Never cleared. */
   private volatile int filled;
@@ -64,8 +69,8 @@ public final class TaggedCache {
     this.sizes = sizes.clone();
     this.smallest = sizes[0];
     this.sets = entries / WAYS;
-    this.versions = sets * SET_WORDS;
-    this.words = new long[sets * (SET_WORDS + 1)];
+    this.words = new long[sets * SET_WORDS];
+    this.versions = new long[sets];
   }
 
   /** Number of entries it can hold. */
@@ -109,6 +114,12 @@ public final class TaggedCache {
     return word;
   }
 
+  /** The same, if the smallest size is {@link #PAGE_LG2}; for hits. */
+  long lookupPage(int tag, long address) {
+    long word = probe(tag, address, PAGE_LG2, 0);
+    return word != 0 || filled <= 1 ? word : lookupLarger(tag, address);
+  }
+
   private long lookupLarger(int tag, long address) {
     int present = filled;
     for (int size = 1; size < sizes.length; size++) {
@@ -124,29 +135,32 @@ public final class TaggedCache {
 
   private long probe(int tag, long address, int lg2, int size) {
     long block = address >>> lg2;
-    int set = setOf(tag, block);
-    int at = set * SET_WORDS;
     long key = block << lg2 | (tag & LOW_TAG);
     long mark = (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT | CacheWord.mark(size);
+    long[] counts = versions;
+    int set = hash(tag, block) & counts.length - 1;
+    // Plain reads between fences: a torn or mixed pair lies between two versions and is a miss.
+    long version = counts[set];
+    VarHandle.acquireFence();
     long[] all = words;
-    int versionAt = versions + set;
-    long version = (long) WORDS.getAcquire(all, versionAt);
-    // Plain reads: they lie between two reads of the version, and a torn or mixed pair is a miss.
+    int at = set * SET_WORDS;
     long data;
     if ((all[at] == key && ((data = all[at + 1]) & MARK) == mark)
         || (all[at + 2] == key && ((data = all[at + 3]) & MARK) == mark)
         || (all[at + 4] == key && ((data = all[at + 5]) & MARK) == mark)
         || (all[at + 6] == key && ((data = all[at + 7]) & MARK) == mark)) {
       VarHandle.acquireFence();
-      boolean stable = (version & 1) == 0 && (long) WORDS.getOpaque(all, versionAt) == version;
-      return stable ? data & DATA : 0;
+      return counts[set] == (version & EVEN) ? data & DATA : 0;
     }
     return 0;
   }
 
+  private static int hash(int tag, long block) {
+    return (int) (block ^ block >>> 9) ^ tag * 0x9E3779B1;
+  }
+
   private int setOf(int tag, long block) {
-    long mixed = block ^ block >>> 9 ^ (long) tag * 0x9E3779B1L;
-    return (int) mixed & sets - 1;
+    return hash(tag, block) & sets - 1;
   }
 
   /**
@@ -163,7 +177,7 @@ public final class TaggedCache {
     int lg2 = sizeLg2(word);
     long block = address >>> lg2;
     int set = setOf(tag, block);
-    long version = (long) WORDS.getAcquire(words, versions + set);
+    long version = versionOf(set);
     if ((version & 1) != 0 || !tryHold(set, version)) {
       return false;
     }
@@ -283,11 +297,11 @@ public final class TaggedCache {
   }
 
   private long versionOf(int set) {
-    return (long) WORDS.getAcquire(words, versions + set);
+    return (long) WORDS.getAcquire(versions, set);
   }
 
   private boolean tryHold(int set, long version) {
-    return WORDS.compareAndSet(words, versions + set, version, version + 1);
+    return WORDS.compareAndSet(versions, set, version, version + 1);
   }
 
   /** Holds a set, waiting for another writer; writers hold for a few stores only. */
@@ -304,6 +318,6 @@ public final class TaggedCache {
   }
 
   private void release(int set, long version) {
-    WORDS.setRelease(words, versions + set, version + 2);
+    WORDS.setRelease(versions, set, version + 2);
   }
 }

@@ -14,8 +14,14 @@ final class Answers {
   private static final int KEPT = 16;
   private static final int LG2_SHIFT = 56;
 
+  /** Address bits inside a span hold what was asked for, so a span has at least that many. */
+  private static final int ASKED = DmaRequest.READ | DmaRequest.WRITE;
+
+  private static final int LEAST_LG2 = 2;
+
+  /** Answers, with the access that was asked for in bits 1:0. */
   private final long[] answers = new long[KEPT];
-  private final int[] asked = new int[KEPT];
+
   private int count;
 
   /** Forgets all. */
@@ -28,13 +34,14 @@ final class Answers {
     return count == 0;
   }
 
-  /** Keeps a present answer. */
-  void add(long answer, DmaRequest request) {
-    if (request.addressType() != DmaRequest.AT_TRANSLATION_REQUEST) {
-      int slot = count++ & KEPT - 1;
-      answers[slot] = answer;
-      asked[slot] = request.isZeroLength() ? 0 : request.access();
-    }
+  /**
+   * Keeps a present answer.
+   *
+   * @param access the access bits that were asked for, 0 for a zero-length read
+   */
+  void add(long answer, int access) {
+    long[] all = answers;
+    all[count++ & all.length - 1] = (answer & ~ASKED) | (access & ASKED);
   }
 
   /**
@@ -42,13 +49,13 @@ final class Answers {
    *
    * @param translation the packed answer plus an offset
    * @param bytes 1 or more
-   * @param access the bits that must have been asked for
+   * @param access READ, WRITE or both: the bits that must have been asked for
    */
   boolean allow(long translation, int bytes, int access) {
     int oldest = Math.max(0, count - KEPT);
     for (int i = count - 1; i >= oldest; i--) {
-      int slot = i & KEPT - 1;
-      if ((asked[slot] & access) == access && covers(answers[slot], translation, bytes)) {
+      long answer = answers[i & KEPT - 1];
+      if (((int) answer & access) == access && covers(answer, translation, bytes)) {
         return true;
       }
     }
@@ -58,12 +65,14 @@ final class Answers {
   private static boolean covers(long answer, long translation, int bytes) {
     int lg2 = (int) (answer >>> LG2_SHIFT) & 63;
     long last = translation + bytes - 1;
-    return translation >= 0 && ((translation ^ answer) | (last ^ answer)) >>> lg2 == 0;
+    return lg2 >= LEAST_LG2
+        && translation >= 0
+        && ((translation ^ answer) | (last ^ answer)) >>> lg2 == 0;
   }
 
   /** For messages. */
   @Override
   public String toString() {
-    return count == 0 ? "none" : Translation.toString(answers[count - 1 & KEPT - 1]);
+    return count == 0 ? "none" : Translation.toString(answers[count - 1 & KEPT - 1] & ~ASKED);
   }
 }

@@ -31,6 +31,7 @@ final class PortBurst implements DmaBurst {
   static final long CLOSED = 0;
 
   private static final VarHandle STATE;
+  private static final UnitRoute NOBODY = new UnitRoute("", null, null);
   private static final MemoryStatus[] STATUSES = MemoryStatus.values();
   private static final int OK = MemoryStatus.OK.ordinal();
   private static final int ABSENT = MemoryStatus.ABSENT.ordinal();
@@ -57,7 +58,7 @@ final class PortBurst implements DmaBurst {
   private int bytesMoved;
   private int last;
   private long owner;
-  private UnitRoute answeredBy; // who gave the last answer
+  private UnitRoute answeredBy = NOBODY; // who gave the last answer; never null
   private long state; // CLOSED, or the epoch of the beginning
 
   PortBurst(MachineFabric fabric, Port port) {
@@ -104,6 +105,24 @@ final class PortBurst implements DmaBurst {
   public long translate(DmaRequest request) {
     checkOpen("translate");
     UnitRoute route = port.route();
+    if (route != answeredBy || !request.isOrdinary() || request.sourceId() != sourceId) {
+      return translateOther(route, request);
+    }
+    // The common case: the unit that answered before, and nothing to be checked in its place.
+    long answer;
+    try {
+      answer = route.unit.translate(request);
+    } catch (Throwable thrown) {
+      return fabric.unitFailed(route, port, request, thrown);
+    }
+    if (answer >= 0) {
+      answers.add(answer, request.access());
+    }
+    Reference.reachabilityFence(this);
+    return answer;
+  }
+
+  private long translateOther(UnitRoute route, DmaRequest request) {
     if (route == null) {
       port.countBlocked();
       request.refused(0);
@@ -111,10 +130,10 @@ final class PortBurst implements DmaBurst {
     }
     long answer = ask(route, request);
     if (answer >= 0) {
-      answers.add(answer, request);
-      if (answeredBy != route) {
-        answeredBy = route;
+      if (request.addressType() != DmaRequest.AT_TRANSLATION_REQUEST) {
+        answers.add(answer, request.isZeroLength() ? 0 : request.access());
       }
+      answeredBy = route;
     }
     Reference.reachabilityFence(this);
     return answer;

@@ -90,6 +90,7 @@ final class EnableHandshake implements Work {
   /** Software wrote GBPA with Update=1 while it was 0. */
   void bypassWritten() {
     core.latch(core.registers.peek(RegisterMap.CR0));
+    caches.tags.changed();
     follow();
   }
 
@@ -132,5 +133,6 @@ final class EnableHandshake implements Work {
   void restore() {
     pending = false;
     core.latch(core.registers.peek(RegisterMap.CR0ACK));
+    caches.tags.changed();
   }
 }

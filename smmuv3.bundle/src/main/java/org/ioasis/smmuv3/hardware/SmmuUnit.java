@@ -84,7 +84,13 @@ final class SmmuUnit implements HardwareUnit, UnitView {
 
   @Override
   public long translate(DmaRequest request) {
-    long result = translator.translate(request, core.latched);
+    long hit = translator.hit(request);
+    return hit != Translator.MISS ? hit : translateMissed(request);
+  }
+
+  private long translateMissed(DmaRequest request) {
+    long version = translator.version();
+    long result = translator.walk(request, core.latched, version);
     return result >= 0 ? result : end(request, result);
   }
 

@@ -32,13 +32,13 @@ final class Translator {
   /** Uppermost bit of an address in an answer: never RAM, never an interrupt. */
   private static final long BEYOND = 1L << 55;
 
+  /** Instead of an answer: the TLB has none. No verdict has all bits set. */
+  static final long MISS = -1;
+
   private static final int MEMO_SLOTS = 256;
 
-  /** StreamIDs and SubstreamIDs that fit into a key of the memo. */
-  private static final int MEMO_SID_BITS = 19, SSID_BITS = 21;
-
-  /** From WRITE to CacheWord.DIRTY, unprivileged and privileged. */
-  private static final int DIRTY_IF_WRITE = 3, DIRTY_IF_PRIVILEGED_WRITE = 1;
+  /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
+  private static final int DIRTY_IF_WRITE = 3;
 
   private final Capabilities can;
   private final TranslationCaches caches;
@@ -61,7 +61,7 @@ final class Translator {
     this.caches = caches;
     this.tags = caches.tags;
     this.tlb = caches.tlb;
-    this.memo = new TagMemo(MEMO_SLOTS);
+    this.memo = new TagMemo(MEMO_SLOTS, tags, tlb);
     this.stage2 = new Stage2Walk(memory, caches, can);
     this.stage1 = new Stage1Walk(memory, caches, stage2);
     this.reader = new ConfigurationReader(memory, can, stage2);
@@ -78,53 +78,52 @@ final class Translator {
    * @return a packed {@link Translation}, or a {@link Verdict}
    */
   long translate(DmaRequest request, Latched latched) {
-    long word = latched.enabled() ? hit(request) : 0;
-    return word != 0
-        ? grant(request, request.iova(), word, request.isPrivileged())
-        : translate(request, latched, caches.epoch.current());
+    long answer = hit(request);
+    return answer != MISS ? answer : walk(request, latched, tags.version());
   }
 
   /** The same answer, from caches first, without any effect. */
   long probe(DmaRequest request, Latched latched) {
-    long word = latched.enabled() ? hit(request) : 0;
-    return word != 0
-        ? grant(request, request.iova(), word, request.isPrivileged())
-        : translate(request, latched, InvalidationEpoch.NO_FILL);
+    long answer = hit(request);
+    return answer != MISS
+        ? answer
+        : translate(request, latched, InvalidationEpoch.NO_FILL, tags.version());
   }
 
-  /** The TLB&#39;s word for a plain request of a known stream; 0 if anything is else. */
-  private long hit(DmaRequest request) {
-    long version = tags.version();
-    int tag = memo.tag(requester(request), version);
-    if (tag == TagTree.NO_TAG || request.addressType() != DmaRequest.AT_UNTRANSLATED) {
-      return 0;
+  /**
+   * The answer to what {@link #hit} misses, with all effects.
+   *
+   * @param version {@link #version()} from before {@code latched} was read
+   */
+  long walk(DmaRequest request, Latched latched, long version) {
+    return translate(request, latched, caches.epoch.current(), version);
+  }
+
+  /** Changes with whatever a hit rests on: latched state, configuration, tags. */
+  long version() {
+    return tags.version();
+  }
+
+  /**
+   * The answer to an ordinary request of a known stream from the TLB, {@link #MISS} if anything is
+   * else. What is latched has not changed since the stream became known, or it would not be known
+   * any more. Kept small, so that all of it becomes one piece of machine code.
+   */
+  long hit(DmaRequest request) {
+    if (!request.isOrdinary()) {
+      return MISS;
     }
-    long word = tlb.lookup(tag, request.iova());
-    int needed = wanted(request.access(), request.isPrivileged());
-    return CacheWord.has(word, needed) && tags.version() == version ? word : 0;
+    long input = request.iova();
+    long word = memo.lookup(request.requester(), input);
+    int access = request.access() & Rights.UNPRIVILEGED;
+    int wanted = access | (access & Rights.UW) << DIRTY_IF_WRITE | CacheWord.VALID;
+    return CacheWord.has(word, wanted) ? grant(request, input, word, false) : MISS;
   }
 
-  /** What a hit must have: the rights, and for a write that nothing is to be marked. */
-  private static int wanted(int access, boolean privileged) {
-    int needed = Rights.needed(access, privileged);
-    return needed
-        | (needed & Rights.UW) << DIRTY_IF_WRITE
-        | (needed & Rights.PW) >>> DIRTY_IF_PRIVILEGED_WRITE;
-  }
-
-  private static long requester(DmaRequest request) {
-    return Integer.toUnsignedLong(request.sourceId()) << SSID_BITS | request.pasid() + 1;
-  }
-
-  private static boolean isMemorable(DmaRequest request) {
-    return request.sourceId() >>> MEMO_SID_BITS == 0;
-  }
-
-  private long translate(DmaRequest request, Latched latched, long epoch) {
+  private long translate(DmaRequest request, Latched latched, long epoch, long version) {
     if (!latched.enabled()) {
       return disabled(request, latched);
     }
-    long version = tags.version(); // before any look at configuration
     StreamEntry ste = stream(request.sourceId(), latched, epoch);
     if (request.addressType() != DmaRequest.AT_UNTRANSLATED) {
       return ats.translate(request, ste, latched, epoch);
@@ -256,8 +255,8 @@ final class Translator {
   }
 
   private void remember(DmaRequest request, StreamEntry ste, int tag, long epoch, long version) {
-    if (epoch >= 0 && tag != TagTree.NO_TAG && isMemorable(request) && !ste.overrides()) {
-      memo.remember(requester(request), version, tag);
+    if (epoch >= 0 && tag != TagTree.NO_TAG && !ste.overrides()) {
+      memo.remember(request.requester(), version, tag);
     }
   }
 

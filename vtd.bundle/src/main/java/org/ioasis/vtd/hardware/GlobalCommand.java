@@ -69,6 +69,7 @@ final class GlobalCommand implements Work {
     takePointers(command);
     target = (target & ~LEVELS) | (command & LEVELS);
     core.latched = withEnables(core.latched);
+    caches.tags.changed(); // whoever hits has read nothing of it
     if (Gcmd.WBF.isSet(command)) {
       core.registers.setBits(RegisterMap.GSTS, Gcmd.WBF.mask());
     }
@@ -146,5 +147,6 @@ final class GlobalCommand implements Work {
     pending = false;
     emptiesAgain = false;
     core.latched = withEnables(withRoot(Latched.RESET, rtaddr).withInterruptTable(irta));
+    caches.tags.changed();
   }
 }

@@ -86,11 +86,6 @@ final class Target extends ConfigurationCache.Entry {
     this.word2 = words.length > 2 ? words[2] : 0;
   }
 
-  /** The translation table mode that it belongs to. */
-  int mode() {
-    return pasid < 0 ? Latched.TTM_LEGACY : Latched.TTM_SCALABLE;
-  }
-
   /** Key of a PASID-cache entry. */
   static long pasidKey(int sourceId, int pasid) {
     return (long) (sourceId & 0xFFFF) << 20 | pasid;

@@ -33,6 +33,9 @@ final class Translator {
   /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
   private static final int DIRTY_IF_WRITE = 3;
 
+  /** Instead of an answer: the IOTLB has none. */
+  static final long MISS = -1;
+
   private static final int MEMO_SLOTS = 256;
 
   private final Capabilities capabilities;
@@ -65,7 +68,7 @@ final class Translator {
     this.pasids = caches.pasids;
     this.tags = caches.tags;
     this.iotlb = caches.iotlb;
-    this.memo = new TagMemo(MEMO_SLOTS);
+    this.memo = new TagMemo(MEMO_SLOTS, tags, iotlb);
     this.reader = new ConfigurationReader(memory, capabilities, caches.walks);
     this.zeroLengthRead = capabilities.zeroLengthRead();
     this.completions = new TranslationCompletions(capabilities);
@@ -85,38 +88,46 @@ final class Translator {
    *     ABORTED if it is not
    */
   long translate(DmaRequest request, Latched latched) {
-    long word = hit(request, latched.ttm());
-    return word != 0
-        ? grant(request, request.iova(), word)
-        : translate(request, latched, caches.epoch.current());
+    long answer = hit(request);
+    return answer != MISS ? answer : walk(request, latched, tags.version());
   }
 
   /** The same answer, from caches first, without any effect. */
   long probe(DmaRequest request, Latched latched) {
-    long word = hit(request, latched.ttm());
-    return word != 0
-        ? grant(request, request.iova(), word)
-        : translate(request, latched, InvalidationEpoch.NO_FILL);
+    long answer = hit(request);
+    return answer != MISS
+        ? answer
+        : translate(request, latched, InvalidationEpoch.NO_FILL, tags.version());
   }
 
-  /** The IOTLB&#39;s word for a plain request of a known requester; 0 if anything is else. */
-  private long hit(DmaRequest request, int mode) {
-    long version = tags.version();
-    int tag = memo.tag(requester(request, mode), version);
-    if (tag == TagTree.NO_TAG
-        || request.addressType() != DmaRequest.AT_UNTRANSLATED
-        || request.isPrivileged()) {
-      return 0;
+  /**
+   * The answer to what {@link #hit} misses, with all effects.
+   *
+   * @param version {@link #version()} from before {@code latched} was read
+   */
+  long walk(DmaRequest request, Latched latched, long version) {
+    return translate(request, latched, caches.epoch.current(), version);
+  }
+
+  /** Changes with whatever a hit rests on: latched state, configuration, tags. */
+  long version() {
+    return tags.version();
+  }
+
+  /**
+   * The answer to an ordinary request of a known requester from the IOTLB, {@link #MISS} if
+   * anything is else. What is latched has not changed since the requester became known, or it would
+   * not be known any more. Kept small, so that all of it becomes one piece of machine code.
+   */
+  long hit(DmaRequest request) {
+    if (!request.isOrdinary()) {
+      return MISS;
     }
-    long word = iotlb.lookup(tag, request.iova());
-    int needed = request.access();
-    int wanted = needed | (needed & Access.WRITE) << DIRTY_IF_WRITE;
-    return CacheWord.has(word, wanted) && tags.version() == version ? word : 0;
-  }
-
-  /** 37 mode, 36:21 source id, 20:0 PASID + 1. */
-  private static long requester(DmaRequest request, int mode) {
-    return (long) (mode << 16 | (request.sourceId() & 0xFFFF)) << 21 | request.pasid() + 1;
+    long input = request.iova();
+    long word = memo.lookup(request.requester(), input);
+    int access = request.access();
+    int wanted = access | (access & Access.WRITE) << DIRTY_IF_WRITE | CacheWord.VALID;
+    return CacheWord.has(word, wanted) ? grant(request, input, word) : MISS;
   }
 
   /**
@@ -135,9 +146,8 @@ final class Translator {
     return context;
   }
 
-  private long translate(DmaRequest request, Latched latched, long epoch) {
+  private long translate(DmaRequest request, Latched latched, long epoch, long version) {
     int mode = latched.ttm();
-    long version = tags.version(); // before any look at configuration
     if (mode == Latched.TTM_LEGACY) {
       return legacy(request, latched.rootTable(), epoch, version);
     }
@@ -311,7 +321,7 @@ final class Translator {
       return refuse(request, RTA_3.code, false);
     }
     if (latched.ttm() != Latched.TTM_SCALABLE) {
-      return translate(request, latched, epoch);
+      return translate(request, latched, epoch, tags.version());
     }
     Context context = context(request, Latched.TTM_SCALABLE, latched.rootTable(), epoch);
     if (context == null) {
@@ -357,7 +367,8 @@ final class Translator {
     boolean keeps = keepsRefusals && tag != TagTree.NO_TAG && target.walk.keepsRefusals();
     if (tag != TagTree.NO_TAG) {
       // What was remembered before, hit() has tried.
-      boolean untried = epoch < 0 || memo.remember(requester(request, target.mode()), version, tag);
+      boolean untried =
+          epoch < 0 || !request.isOrdinary() || memo.remember(request.requester(), version, tag);
       long word = untried ? iotlb.lookup(tag, input) : 0;
       int refusal = keeps && !allows(word, needed) ? caches.refusal(tag, input, needed) : 0;
       if (refusal != 0) {

@@ -105,8 +105,27 @@ final class VtdUnit implements HardwareUnit, UnitView {
 
   @Override
   public long translate(DmaRequest request) {
+    if (!isInterrupt(request)) {
+      long hit = translator.hit(request);
+      if (hit != Translator.MISS) {
+        return canProtect ? guarded(request, hit) : hit;
+      }
+    }
+    return translateMissed(request);
+  }
+
+  private long guarded(DmaRequest request, long hit) {
+    long translation = protect(request, hit);
+    if (!Translation.isPresent(translation)) {
+      refused(request, translation, core.latched);
+    }
+    return translation;
+  }
+
+  private long translateMissed(DmaRequest request) {
+    long version = translator.version();
     Latched now = core.latched;
-    long translation = answer(request, now, false);
+    long translation = answer(request, now, version, false);
     if (!Translation.isPresent(translation)) {
       refused(request, translation, now);
     }
@@ -115,7 +134,8 @@ final class VtdUnit implements HardwareUnit, UnitView {
 
   @Override
   public long probe(DmaRequest request) {
-    return answer(request, core.latched, true);
+    long version = translator.version();
+    return answer(request, core.latched, version, true);
   }
 
   @Override
@@ -152,15 +172,13 @@ final class VtdUnit implements HardwareUnit, UnitView {
     return pageRequests.accept(request);
   }
 
-  private long answer(DmaRequest request, Latched now, boolean probe) {
+  private long answer(DmaRequest request, Latched now, long version, boolean probe) {
     boolean untranslated = request.addressType() == DmaRequest.AT_UNTRANSLATED;
     if (request.addressType() > DmaRequest.AT_TRANSLATED) {
       request.refused(0);
       return Translation.none(Refusal.UNSUPPORTED);
     }
-    if (untranslated
-        && !request.hasPasid()
-        && request.iova() >>> INTERRUPT_WINDOW_LG2 == INTERRUPT_WINDOW) {
+    if (untranslated && isInterrupt(request)) {
       return interrupt(request);
     }
     long translation;
@@ -169,9 +187,13 @@ final class VtdUnit implements HardwareUnit, UnitView {
     } else if (probe) {
       translation = translator.probe(request, now);
     } else {
-      translation = translator.translate(request, now);
+      translation = translator.walk(request, now, version);
     }
     return canProtect ? protect(request, translation) : translation;
+  }
+
+  private static boolean isInterrupt(DmaRequest request) {
+    return request.iova() >>> INTERRUPT_WINDOW_LG2 == INTERRUPT_WINDOW && !request.hasPasid();
   }
 
   /**
