@@ -212,7 +212,8 @@ final class Platform implements AutoCloseable {
     @Override
     public void joined(Space space, Follower follower) {
       if (follower.faultCapable() && follower.domain().isPresent()) {
-        registered.put(follower, handler(follower.domain().get().id(), new DemandHandler(space)));
+        int domain = follower.domain().get().id();
+        registered.put(follower, handler(domain, new DemandHandler(space), 0));
       }
     }
 
@@ -225,10 +226,14 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  /** A handler for a page table; above the platform's own. */
+  /** A handler for a page table; above the platform's own and those before it. */
   long handler(int domain, FaultHandler handler) {
+    return handler(domain, handler, (int) services.get() + 1);
+  }
+
+  private long handler(int domain, FaultHandler handler, int ranking) {
     long id = services.incrementAndGet();
-    router.addHandler(handler, domain, "handler" + domain, (int) id, id);
+    router.addHandler(handler, domain, "handler" + domain, ranking, id);
     return id;
   }
 

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.inject.Inject;
@@ -17,6 +18,7 @@ import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.DeviceService;
+import org.ioasis.api.device.DeviceView;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.AddressSpaceSpec;
 import org.ioasis.api.domain.IoasService;
@@ -42,42 +44,109 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
- * Page faults on the platform: with iopf.bundle memory comes when a device touches it; without,
- * page requests are answered INVALID and nothing else suffers; and back again.
+ * Page faults on the platform, behind each vendor's unit, page requests and stalled transactions:
+ * with iopf.bundle memory comes when a device touches it; without, requests are answered INVALID
+ * and nothing else suffers; and back again.
  */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class PageFaultsIT {
-  private static final String UNIT = "dmar0";
-  private static final String DEVICE = "gpu";
   private static final int PASID = 5;
+  private static final int RIGHTS = DmaRequest.READ | DmaRequest.WRITE;
   private static final long HEAP = 0x7000_0000L, PAGE = 0x1000;
 
   /** The first fault of a process loads classes; on a busy machine 100 ms are too short for it. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+  /** A device with the unit it is behind and that unit's kind. */
+  private record Place(String device, int sourceId, String unit, String kind, boolean stalls) {}
+
+  private static final List<Place> PLACES =
+      List.of(
+          new Place("nic", 0x20, "dmar0", "vtd", false),
+          new Place("dsp", 0x28, "smmu0", "smmuv3", false),
+          new Place("npu", 0x29, "smmu0", "smmuv3", true),
+          new Place("gpu", 0x30, "iommu0", "amdvi", false));
+
   @Inject private BundleContext context;
   private ErrorLog log;
 
-  /** The shipped bundles, VT-d the only vendor. */
+  /** The shipped bundles. */
   @Configuration
   public Option[] configuration() {
-    return new Option[] {
-      Distribution.framework(),
-      Distribution.bundles(jar -> !jar.contains("ioasis.smmuv3") && !jar.contains("ioasis.amdvi"))
-    };
+    return new Option[] {Distribution.framework(), Distribution.bundles(jar -> true)};
   }
 
-  /** The platform's machine gets one unit and a device that asks for pages. */
+  /** The platform's machine gets a unit of each vendor and devices that ask or stall. */
   @Before
   public void configure() throws Exception {
     log = new ErrorLog(context);
+    ConfigurationAdmin admin =
+        context.getService(context.getServiceReference(ConfigurationAdmin.class));
+    String[] routes =
+        PLACES.stream()
+            .map(place -> "0x%x=%s".formatted(place.sourceId(), place.unit()))
+            .toArray(String[]::new);
+    admin
+        .getConfiguration("org.ioasis.domain", "?")
+        .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("routes", routes)));
     PlatformConfiguration platform = new PlatformConfiguration(context);
-    platform.unit(UNIT, "vtd");
-    platform.engine(DEVICE, 0x20, Map.of("ats", true, "pri", true, "pasid.bits", 16));
+    for (Place place : PLACES) {
+      platform.unit(place.unit(), place.kind());
+      platform.engine(
+          place.device(),
+          place.sourceId(),
+          Map.of(
+              "ats",
+              !place.stalls(),
+              "pri",
+              !place.stalls(),
+              "stall",
+              place.stalls(),
+              "pasid.bits",
+              8,
+              "answer.wait.millis",
+              TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS)));
+    }
+    assertEquals(List.of(), Components.await(this::placesMissing));
+  }
+
+  /** The places whose device is not served by its unit yet. */
+  private List<String> placesMissing() {
+    List<String> missing = new ArrayList<>();
+    for (Place place : PLACES) {
+      boolean there =
+          all(DeviceView.class).stream()
+              .anyMatch(
+                  view ->
+                      view.endpoint().sourceId() == place.sourceId()
+                          && view.unitId().equals(Optional.of(place.unit())));
+      if (!there) {
+        missing.add(place + " is not served");
+      }
+    }
+    return missing;
+  }
+
+  private <T> List<T> all(Class<T> type) {
+    try {
+      List<T> services = new ArrayList<>();
+      for (ServiceReference<T> reference : context.getServiceReferences(type, null)) {
+        T service = context.getService(reference);
+        if (service != null) {
+          services.add(service);
+        }
+      }
+      return services;
+    } catch (InvalidSyntaxException e) {
+      throw new AssertionError("there is no filter", e);
+    }
   }
 
   /** Nothing was said to be an error. */
@@ -145,37 +214,67 @@ public class PageFaultsIT {
     return bytes.flip().getLong();
   }
 
+  /** One device at work: its memory is filled page by page, as far as somebody answers. */
+  private final class Worker {
+    private final Place place;
+    private final Device device;
+    private final DmaChannel channel;
+
+    Worker(Place place) {
+      this.place = place;
+      DmaEngine engine =
+          all(DmaEngine.class).stream()
+              .filter(one -> one.spec().endpoint().name().equals(place.device()))
+              .findFirst()
+              .orElseThrow();
+      DeviceService devices = service(DeviceService.class);
+      IoasService ioas = service(IoasService.class);
+      device = soon(() -> devices.bind(place.device(), Binding.of("itest", 0xCAFE)));
+      AddressSpace space = ioas.createSpace(AddressSpaceSpec.named("of " + place.device()));
+      MemorySource heap = ioas.createSource("heap", new MemorySpec.Anonymous(8 * PAGE, true));
+      space.map(MapRequest.of(heap.handle(), 0, 8 * PAGE, RIGHTS).at(HEAP));
+      soon(() -> device.attach(new AttachTarget.Space(space.handle()), PASID));
+      channel = engine.channel();
+    }
+
+    void stores(int page, long value) {
+      assertEquals(place.toString(), TransferStatus.OK, store(channel, page, value));
+      assertEquals(place.toString(), value, load(channel, page));
+    }
+
+    void isRefused(int page) {
+      long before = System.nanoTime();
+      assertEquals(place.toString(), TransferStatus.FAULT, store(channel, page, 8));
+      long waited = System.nanoTime() - before;
+      assertTrue(place + " met no time-out of its own", waited < PATIENCE_NANOS / 2);
+    }
+  }
+
   @Test
   @Requirement({46, 52, 66})
   public void withoutTheRouterPageRequestsAreInvalidAndNothingElseSuffers() throws Exception {
-    DmaEngine engine = service(DmaEngine.class);
-    DeviceService devices = service(DeviceService.class);
-    IoasService ioas = service(IoasService.class);
     bePatient();
-    Device device = soon(() -> devices.bind(DEVICE, Binding.of("itest", 0xCAFE)));
-    AddressSpace space = ioas.createSpace(AddressSpaceSpec.named("process"));
-    MemorySource heap = ioas.createSource("heap", new MemorySpec.Anonymous(8 * PAGE, true));
-    int rights = DmaRequest.READ | DmaRequest.WRITE;
-    space.map(MapRequest.of(heap.handle(), 0, 8 * PAGE, rights).at(HEAP));
-    soon(() -> device.attach(new AttachTarget.Space(space.handle()), PASID));
-    DmaChannel channel = engine.channel();
-    assertEquals(TransferStatus.OK, store(channel, 0, 7));
-    assertEquals(7, load(channel, 0));
+    List<Worker> workers = new ArrayList<>();
+    for (Place place : PLACES) {
+      Worker worker = new Worker(place);
+      worker.stores(0, 7);
+      workers.add(worker);
+    }
 
     router().stop();
     assertNull(context.getServiceReference(FaultRouter.class));
-    long before = System.nanoTime();
-    assertEquals(TransferStatus.FAULT, store(channel, 1, 8));
-    long waited = System.nanoTime() - before;
-    assertTrue("the device met no time-out of its own", waited < TimeUnit.SECONDS.toNanos(1));
-    assertEquals("what is there is served", 7, load(channel, 0));
-    assertEquals(TransferStatus.OK, store(channel, 0, 9));
+    for (Worker worker : workers) {
+      worker.isRefused(1);
+      assertEquals("what is there is served", 7, load(worker.channel, 0));
+      worker.stores(0, 9);
+    }
 
     router().start();
     bePatient();
-    assertEquals(TransferStatus.OK, store(channel, 1, 8));
-    assertEquals(8, load(channel, 1));
-    assertEquals(9, load(channel, 0));
-    device.destroy();
+    for (Worker worker : workers) {
+      worker.stores(1, 8);
+      assertEquals(9, load(worker.channel, 0));
+      worker.device.destroy();
+    }
   }
 }
