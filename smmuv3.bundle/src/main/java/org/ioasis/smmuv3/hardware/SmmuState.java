@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.ioasis.api.Blob;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.machine.StallEnd;
@@ -18,8 +19,8 @@ import org.ioasis.smmuv3.format.RegisterMap;
 /**
  * State in and out, and reset. Registers are verbatim, and they are all: base registers cannot
  * change while what they guard is enabled, so what hardware works with is what they say, with the
- * enables of CR0ACK. Caches are never exported: they are refilled. What is held is not exported
- * either; an import aborts what the unit held before.
+ * enables of CR0ACK. Caches are never exported: they are refilled. Held transactions are the
+ * section INFLIGHT, as far as software knows of them; an import aborts what the unit held before.
  *
  * <p><b>Threading:</b> as {@link StatePort} says.
  */
@@ -56,11 +57,13 @@ final class SmmuState implements StatePort {
   public void importState(UnitState state) {
     check(state);
     load(state, core.registers.table().newFile(null));
+    List<StallTable.Stall> held = HeldState.read(state.sections(), stalls.most());
     core.enter();
     try {
       core.registers.coldReset();
       load(state, core.registers);
       restore();
+      stalls.restore(held);
     } finally {
       core.leave();
     }
@@ -145,7 +148,11 @@ final class SmmuState implements StatePort {
               new RegisterValue(value.name(), value.offset(), value.bytes(), value.value()));
         }
       }
-      return new UnitState(SmmuFactory.SMMUV3, UnitState.VERSION, registers, Map.of());
+      Map<Section, List<Blob>> sections =
+          wanted.contains(Section.INFLIGHT)
+              ? Map.of(Section.INFLIGHT, HeldState.write(stalls.tagged()))
+              : Map.of();
+      return new UnitState(SmmuFactory.SMMUV3, UnitState.VERSION, registers, sections);
     } finally {
       core.leave();
     }

@@ -2,8 +2,8 @@ package org.ioasis.smmuv3.hardware;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,7 +50,7 @@ final class StallTable {
   private final UnitCore core;
   private final EventQueue events;
   private final int most;
-  private final Map<Long, Stall> stalls = new HashMap<>();
+  private final Map<Long, Stall> stalls = new LinkedHashMap<>();
   private final ArrayDeque<Stall> untagged = new ArrayDeque<>();
   private int nextTag;
   private long nextUntagged = FIRST_UNTAGGED;
@@ -142,6 +142,29 @@ final class StallTable {
     for (Stall stall : all) {
       events.forget(stall);
       end(stall, how);
+    }
+  }
+
+  /** Those with a STAG, in the order in which they were held. */
+  List<Stall> tagged() {
+    return List.copyOf(stalls.values());
+  }
+
+  /** How many can have a STAG at once. */
+  int most() {
+    return most;
+  }
+
+  /**
+   * Holds what another unit held, after {@link #endAll}: software can end it, and if its device
+   * still waits for the tag, it is told.
+   */
+  void restore(List<Stall> those) {
+    for (Stall stall : those) {
+      stalls.put(stall.tag, stall);
+      if (!stall.visible) {
+        events.recordStall(stall);
+      }
     }
   }
 

@@ -3,10 +3,13 @@ package org.ioasis.smmuv3.hardware;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.ioasis.api.Blob;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.machine.Profile;
@@ -62,6 +65,48 @@ class StateTest {
     assertThat(rig.device.take()).containsExactly("ABORT 0");
     assertThat(rig.r32(0x20) | rig.r32(0x24) | rig.r32(0x60)).isZero();
     assertThat(rig.r32(0x44)).isEqualTo(0x1000);
+  }
+
+  @Test
+  @DisplayName("what is held goes along: a STAG means the same after an import")
+  void held() {
+    Rig rig = Rig.full().poke(Rig.CD, Rig.CD_Q0 | 1L << 44);
+    rig.read(Rig.SID, 0x5000); // STAG 0, recorded
+    rig.w32(0x20, 0x9); // EVENTQEN=0
+    rig.read(Rig.SID, 0x6000); // STAG 1, waits for the queue
+    UnitState state = rig.unit.state().exportState(EnumSet.allOf(Section.class));
+    rig.unit.reset(true);
+    assertThat(rig.device.take()).containsExactlyInAnyOrder("ABORT 0", "ABORT 1");
+    rig.unit.state().importState(state);
+    assertThat(rig.unit.state().exportState(EnumSet.of(Section.INFLIGHT)).sections())
+        .isEqualTo(
+            state.sections().entrySet().stream()
+                .filter(entry -> entry.getKey() == Section.INFLIGHT)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    long resume = Integer.toUnsignedLong(Rig.SID) << 32 | 1 << 12 | 0x44; // Ac=1
+    rig.command(resume, 1);
+    assertThat(rig.device.take()).as("software has not been told of STAG 1").isEmpty();
+    rig.command(resume, 0);
+    assertThat(rig.device.take()).containsExactly("RETRY 0");
+    rig.w32(0x20, 0xD);
+    assertThat(rig.r32(0x1_00A8)).as("its record is written now").isEqualTo(2);
+    rig.command(resume, 1);
+    assertThat(rig.device.take()).containsExactly("RETRY 1");
+    for (Blob bad : List.of(blob(39), blob(40), new Blob("vtd.latched", ByteBuffer.allocate(0)))) {
+      UnitState broken =
+          new UnitState(
+              "smmuv3",
+              UnitState.VERSION,
+              state.registers(),
+              Map.of(Section.INFLIGHT, List.of(bad)));
+      assertThatThrownBy(() -> rig.unit.state().importState(broken))
+          .isInstanceOfSatisfying(
+              IoasisException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MALFORMED));
+    }
+  }
+
+  private static Blob blob(int bytes) {
+    return new Blob("smmuv3.stalls", ByteBuffer.allocate(bytes));
   }
 
   @Test
