@@ -114,11 +114,12 @@ class RealUnitsTest {
 
   @ParameterizedTest
   @EnumSource(Vendor.class)
-  @Requirement({48, 49, 55, 63, 66})
+  @Requirement({6, 48, 49, 55, 63, 66})
   void aFaultCarriesLabelRouteAndTheUnitsOwnRecord(Vendor vendor) {
     attached(vendor);
     on.handler(space.domains().get(0).id(), group -> refuse(group));
     assertThat(Platform.store(channel, PROCESS, HEAP + 8, 1)).isEqualTo(TransferStatus.FAULT);
+    assertThat(space.domains()).as("of one space alone").containsExactly(kept.get(0).domain());
     Fault fault = kept.get(0).faults().get(0);
     assertThat(fault.device()).isEqualTo(device.handle());
     assertThat(fault.label()).isEqualTo(0xA0020);

@@ -9,15 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import javax.inject.Inject;
-import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.DeviceService;
-import org.ioasis.api.device.DeviceView;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.AddressSpaceSpec;
 import org.ioasis.api.domain.IoasService;
@@ -42,8 +38,6 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -63,6 +57,7 @@ public class HotSwapIT {
   @Inject private BundleContext context;
   private final List<Device> devices = new ArrayList<>();
   private final List<DmaEngine> engines = new ArrayList<>();
+  private PlatformServices platform;
   private AddressSpace space;
   private Bundle vendor;
   private ErrorLog log;
@@ -79,9 +74,10 @@ public class HotSwapIT {
   @Before
   public void configure() throws Exception {
     log = new ErrorLog(context);
-    PlatformConfiguration platform = new PlatformConfiguration(context);
-    platform.unit(OLD, "vtd");
-    platform.unit(NEW, "amdvi");
+    PlatformConfiguration configuration = new PlatformConfiguration(context);
+    configuration.unit(OLD, "vtd");
+    configuration.unit(NEW, "amdvi");
+    platform = new PlatformServices(context);
     ConfigurationAdmin admin =
         context.getService(context.getServiceReference(ConfigurationAdmin.class));
     admin
@@ -89,36 +85,28 @@ public class HotSwapIT {
         .updateIfDifferent(
             FrameworkUtil.asDictionary(Map.of("routes", new String[] {"0x20-0x2f=" + OLD})));
     for (Map.Entry<String, String> device : DEVICES.entrySet()) {
-      admin
-          .getFactoryConfiguration("org.ioasis.machine.engine", device.getKey(), "?")
-          .updateIfDifferent(
-              FrameworkUtil.asDictionary(
-                  Map.of(
-                      "device.name",
-                      device.getKey(),
-                      "source.id",
-                      device.getValue(),
-                      "blocked.wait.millis",
-                      TimeUnit.SECONDS.toMillis(20))));
+      platform.device(device.getKey(), device.getValue(), Map.of("blocked.wait.millis", 20_000L));
     }
     vendor = bundle("org.ioasis.vtd").orElseThrow();
-    serves(OLD);
+    platform.serves(DEVICES.keySet(), OLD);
     attach();
   }
 
   private void attach() {
-    IoasService ioas = service(IoasService.class, null);
+    IoasService ioas = platform.find(IoasService.class);
     space = ioas.createSpace(AddressSpaceSpec.named("shared"));
     MemorySource memory =
         ioas.createSource("m", new MemorySpec.Anonymous(DEVICES.size() * PART, false));
     int rights = DmaRequest.READ | DmaRequest.WRITE;
     space.map(MapRequest.of(memory.handle(), 0, DEVICES.size() * PART, rights).at(BASE));
     for (String name : DEVICES.keySet()) {
-      engines.add(service(DmaEngine.class, "(%s=%s)".formatted(DmaEngine.NAME, name)));
+      engines.add(platform.engine(name));
       Device device =
-          soon(() -> service(DeviceService.class, null).bind(name, Binding.of("itest", 1)));
+          PlatformServices.soon(
+              () -> platform.find(DeviceService.class).bind(name, Binding.of("itest", 1)));
       devices.add(device);
-      soon(() -> device.attach(new AttachTarget.Space(space.handle()), DmaRequest.NO_PASID));
+      PlatformServices.soon(
+          () -> device.attach(new AttachTarget.Space(space.handle()), DmaRequest.NO_PASID));
     }
   }
 
@@ -141,78 +129,17 @@ public class HotSwapIT {
     return Optional.empty();
   }
 
-  private <T> T service(Class<T> type, String filter) {
-    List<T> found = new ArrayList<>();
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              look(type, filter).ifPresent(found::add);
-              return found.isEmpty() ? List.of("no " + type.getName()) : List.of();
-            }));
-    return found.get(0);
-  }
-
-  private <T> Optional<T> look(Class<T> type, String filter) {
-    try {
-      for (ServiceReference<T> reference : context.getServiceReferences(type, filter)) {
-        T service = context.getService(reference);
-        if (service != null) {
-          return Optional.of(service);
-        }
-      }
-      return Optional.empty();
-    } catch (InvalidSyntaxException e) {
-      throw new IllegalArgumentException(filter, e);
-    }
-  }
-
-  /** A call that is refused as long as something is still coming up. */
-  private static <T> T soon(Supplier<T> call) {
-    List<T> result = new ArrayList<>();
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              try {
-                result.add(call.get());
-                return List.of();
-              } catch (IoasisException e) {
-                return List.of(e.getMessage());
-              }
-            }));
-    return result.get(0);
-  }
-
-  /** Waits until a unit serves all devices; null for none. */
-  private void serves(String unit) {
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              List<String> wrong = new ArrayList<>();
-              for (String name : DEVICES.keySet()) {
-                Optional<String> now =
-                    look(DeviceView.class, "(%s=%s)".formatted(DeviceView.NAME, name))
-                        .flatMap(DeviceView::unitId);
-                if (!now.equals(Optional.ofNullable(unit))) {
-                  wrong.add(name + " is behind " + now);
-                }
-              }
-              return wrong;
-            }));
-  }
-
   private void swap(String from, String to, SwapRequest.Order order) {
     SwapReport report =
-        service(SwapService.class, null)
+        platform
+            .find(SwapService.class)
             .swap(new SwapRequest(from, to, order, SwapRequest.Formats.REFUSE));
     assertEquals(List.of(), report.objections());
     assertTrue(report.performed());
     assertEquals(1, report.mappings());
     assertEquals(DEVICES.size(), report.devices().size());
     assertTrue(report.devices().stream().noneMatch(SwapReport.DeviceSwap::quarantined));
-    serves(to);
+    platform.serves(DEVICES.keySet(), to);
   }
 
   private Traffic traffic() {
@@ -226,16 +153,17 @@ public class HotSwapIT {
 
   /** Nobody serves the devices now; another unit takes them, and it goes back when all is well. */
   private void replaceWhatIsGone(Traffic traffic, Task comesBack) throws Exception {
-    serves(null);
+    platform.serves(DEVICES.keySet(), null);
     traffic.stands();
-    assertEquals(DEVICES.size(), service(SwapService.class, null).quarantined().size());
+    assertEquals(DEVICES.size(), platform.find(SwapService.class).quarantined().size());
     swap(OLD, NEW, SwapRequest.Order.BREAK_BEFORE_MAKE);
-    assertEquals(List.of(), service(SwapService.class, null).quarantined());
+    assertEquals(List.of(), platform.find(SwapService.class).quarantined());
     traffic.flows(ACCESSES);
     comesBack.run();
-    soon(
+    PlatformServices.soon(
         () ->
-            service(SwapService.class, null)
+            platform
+                .find(SwapService.class)
                 .dryRun(SwapRequest.of(NEW, OLD))
                 .objections()
                 .isEmpty());
@@ -275,10 +203,10 @@ public class HotSwapIT {
   public void aVendorThatIsStoppedAndStartedServesItsDevicesAgain() throws Exception {
     try (Traffic traffic = traffic()) {
       vendor.stop();
-      serves(null);
+      platform.serves(DEVICES.keySet(), null);
       traffic.stands();
       vendor.start();
-      serves(OLD);
+      platform.serves(DEVICES.keySet(), OLD);
       traffic.flows(ACCESSES);
     }
   }
@@ -290,10 +218,10 @@ public class HotSwapIT {
       Version version = new Version(0, 1, 7, "swapped");
       vendor.update(new PatchedJar("vtd").version(version).open());
       assertEquals(version, vendor.getVersion());
-      serves(OLD);
+      platform.serves(DEVICES.keySet(), OLD);
       traffic.flows(ACCESSES);
       vendor.update(shipped());
-      serves(OLD);
+      platform.serves(DEVICES.keySet(), OLD);
       traffic.flows(ACCESSES);
     }
   }
