@@ -14,18 +14,22 @@ import org.ioasis.api.machine.Profile;
  * @param contexts entries of the cache of CDs, parameter {@value #CONTEXTS}
  * @param tags nodes of the tag tree that can be in use at a time, parameter {@value #TAGS}
  * @param tagBits width of a tag id, parameter {@value #TAG_BITS}
+ * @param merges 1 if a descriptor with the contiguous hint is cached for its whole group, 0 if for
+ *     itself; parameter {@value #MERGES}
  */
-record CacheGeometry(int tlb, int walk, int streams, int contexts, int tags, int tagBits) {
+record CacheGeometry(
+    int tlb, int walk, int streams, int contexts, int tags, int tagBits, int merges) {
   /** Names of the parameters. */
   static final String TLB = "tlb.entries",
       WALK = "walkcache.entries",
       STREAMS = "stecache.entries",
       CONTEXTS = "cdcache.entries",
       TAGS = "tags.nodes",
-      TAG_BITS = "tags.bits";
+      TAG_BITS = "tags.bits",
+      MERGES = "tlb.contiguous";
 
   /** What a profile gets that states nothing. */
-  static final CacheGeometry DEFAULT = new CacheGeometry(512, 256, 64, 256, 512, 24);
+  static final CacheGeometry DEFAULT = new CacheGeometry(512, 256, 64, 256, 512, 24, 0);
 
   /** The parameters with their defaults; a factory refuses names that nobody knows. */
   static final Map<String, Long> PARAMETERS =
@@ -35,7 +39,8 @@ record CacheGeometry(int tlb, int walk, int streams, int contexts, int tags, int
           STREAMS, (long) DEFAULT.streams,
           CONTEXTS, (long) DEFAULT.contexts,
           TAGS, (long) DEFAULT.tags,
-          TAG_BITS, (long) DEFAULT.tagBits);
+          TAG_BITS, (long) DEFAULT.tagBits,
+          MERGES, (long) DEFAULT.merges);
 
   private static final int LARGEST = 1 << 22;
 
@@ -54,6 +59,10 @@ record CacheGeometry(int tlb, int walk, int streams, int contexts, int tags, int
       throw new IoasisException(
           Reason.INVALID, "profile parameter %s=%d is not 4 to 24".formatted(TAG_BITS, tagBits));
     }
+    if (merges != 0 && merges != 1) {
+      throw new IoasisException(
+          Reason.INVALID, "profile parameter %s=%d is not 0 or 1".formatted(MERGES, merges));
+    }
   }
 
   /**
@@ -68,7 +77,8 @@ record CacheGeometry(int tlb, int walk, int streams, int contexts, int tags, int
         number(profile, STREAMS),
         number(profile, CONTEXTS),
         number(profile, TAGS),
-        number(profile, TAG_BITS));
+        number(profile, TAG_BITS),
+        number(profile, MERGES));
   }
 
   private static int number(Profile profile, String name) {

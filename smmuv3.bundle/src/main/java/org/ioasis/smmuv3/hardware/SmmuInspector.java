@@ -38,7 +38,7 @@ final class SmmuInspector implements Inspector {
     this.can = can;
     this.unit = unit;
     this.stage2 =
-        new Stage2Walk(memory, new TranslationCaches(new CacheGeometry(4, 4, 4, 4, 4, 4)), can);
+        new Stage2Walk(memory, new TranslationCaches(new CacheGeometry(4, 4, 4, 4, 4, 4, 0)), can);
   }
 
   @Override

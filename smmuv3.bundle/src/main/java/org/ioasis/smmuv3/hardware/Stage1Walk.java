@@ -101,8 +101,9 @@ final class Stage1Walk extends StageWalk {
           return refusal;
         }
         long marked = marked(tables, descriptor, restricts, needed(plan));
+        int reach = reachLg2(tables, descriptor, level, shift);
         if (marked == descriptor) {
-          return word(cd, tables, marked, restricts, output, input, shift);
+          return word(cd, tables, marked, restricts, output, input, reach);
         }
         if (ste.stage2) {
           place = place(ste, at, Verdict.STAGE_2_UPDATE, epoch);
@@ -111,10 +112,10 @@ final class Stage1Walk extends StageWalk {
           }
         }
         if (epoch < 0) { // a probe tells what would be and writes nothing
-          return word(cd, tables, marked, restricts, output, input, shift);
+          return word(cd, tables, marked, restricts, output, input, reach);
         }
         if (memory.compareAndExchange64(place, raw, ordered(marked, tables.bigEndian)) == raw) {
-          return word(cd, tables, marked, restricts, output, input, shift);
+          return word(cd, tables, marked, restricts, output, input, reach);
         }
         attempt++; // another agent changed it: judge it anew
       } else {

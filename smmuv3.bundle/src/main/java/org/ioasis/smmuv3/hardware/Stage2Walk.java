@@ -106,10 +106,11 @@ final class Stage2Walk extends StageWalk {
         if (marked == descriptor
             || epoch < 0
             || memory.compareAndExchange64(at, raw, ordered(marked, tables.bigEndian)) == raw) {
-          long word = piece(output, ipa, shift, flags(tables, marked));
+          int reach = reachLg2(tables, descriptor, level, shift);
+          long word = piece(output, ipa, reach, flags(tables, marked));
           return (marked & AF) == 0
               ? word & ~CacheWord.VALID
-              : filled(word, ipa, shift, tag(plan), epoch);
+              : filled(word, ipa, reach, tag(plan), epoch);
         }
         attempt++; // another agent changed it: judge it anew
       } else {

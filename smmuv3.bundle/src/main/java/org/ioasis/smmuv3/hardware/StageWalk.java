@@ -27,7 +27,7 @@ abstract class StageWalk {
   /** How often a descriptor that others keep changing is judged before its fetch has failed. */
   static final int ATTEMPTS = 64;
 
-  static final long VALID = 1, TABLE = 2, AF = 1L << 10;
+  static final long VALID = 1, TABLE = 2, AF = 1L << 10, CONTIGUOUS = 1L << 52;
   private static final int NEEDED_SHIFT = 24, ORIGIN_SHIFT = 32, LEVEL_SHIFT = 40;
   private static final int TAG_MASK = (1 << NEEDED_SHIFT) - 1;
   private static final int NEEDED_MASK = 0x7F, ORIGIN_MASK = 7, LEVEL_MASK = 0xF;
@@ -106,15 +106,28 @@ abstract class StageWalk {
   }
 
   /**
+   * log2 of what a leaf translates, as the TLB may hold it: its block, or with the contiguous hint
+   * the group that it is one of, as far as that is within the input range. Of a group whose members
+   * do not agree, the one that is walked speaks for all. "Contiguous bit".
+   */
+  final int reachLg2(Regime tables, long descriptor, int level, int shift) {
+    if (!caches.merges || (descriptor & CONTIGUOUS) == 0) {
+      return shift;
+    }
+    int group = shift + Lpae.contiguousLg2(tables.granuleLg2, level);
+    return Math.max(shift, Math.min(group, tables.inputBits));
+  }
+
+  /**
    * The word for the piece of a block that an input address lies in.
    *
-   * @param block address of the block, aligned to it
+   * @param block an address in the block
    * @param blockLg2 log2 of the block
    */
   final long piece(long block, long input, int blockLg2, int flags) {
     int size = caches.tlb.sizeFor(blockLg2);
     int lg2 = caches.tlb.sizeLg2Of(size);
     long within = input & (1L << blockLg2) - 1 & -(1L << lg2);
-    return CacheWord.of(block | within, size, flags);
+    return CacheWord.of(block & -(1L << blockLg2) | within, size, flags);
   }
 }

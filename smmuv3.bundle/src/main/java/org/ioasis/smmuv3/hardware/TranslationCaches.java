@@ -46,12 +46,16 @@ class TranslationCaches {
   final TaggedCache tlb;
   final TaggedCache walks;
 
+  /** Whether a leaf with the contiguous hint is cached for its whole group. */
+  final boolean merges;
+
   /** log2 of the largest block of which a fragment was cached, 0 for none. Only grows. */
   private volatile int fragmentLg2;
 
   TranslationCaches(CacheGeometry geometry) {
     streams = new ConfigurationCache<>(geometry.streams(), epoch);
     contexts = new ConfigurationCache<>(geometry.contexts(), epoch);
+    merges = geometry.merges() != 0;
     tlb = new TaggedCache(geometry.tlb(), epoch, TLB_SIZES);
     walks = new TaggedCache(geometry.walk(), epoch, LEAF_TABLES);
     tags = new TagTree(geometry.tags(), geometry.tagBits(), epoch, this::clearTranslations);

@@ -291,6 +291,29 @@ class CornerTranslationTest {
   }
 
   @Test
+  @DisplayName("61: with tlb.contiguous a group is one translation, whoever is asked of it")
+  void case61Merged() {
+    Rig rig = new Rig(SmmuProfiles.FULL.withParameter("tlb.contiguous", 1)).start();
+    for (int i = 0; i < 16; i++) {
+      rig.poke(0x40_3C00 + 8 * i, 0x50_0000 + i * 0x1000L | 1L << 52 | 0xF47);
+    }
+    long group = Rig.IOVA & -0x1_0000L;
+    assertThat(rig.read(Rig.SID, group + 0x3008)).isEqualTo("ok 503008");
+    rig.poke(0x40_3C28, 0); // the sixth is gone, and nobody has said so
+    assertThat(rig.read(Rig.SID, group + 0x5010)).isEqualTo("ok 505010");
+    assertThat(rig.read(Rig.SID, group + 0x1_0000)).as("the next group").isEqualTo(NONE);
+    rig.command(0x002A_0000_0000_0012L, group + 0xF000 | 1); // any address of the group
+    assertThat(rig.read(Rig.SID, group + 0x5010)).isEqualTo(NONE);
+    assertThat(rig.read(Rig.SID, group)).isEqualTo("ok 500000");
+    // Misprogrammed: a member that says something else is spoken for by the one that was walked.
+    rig.poke(0x40_3C38, 0x60_0000L | 1L << 52 | 0xF47);
+    assertThat(rig.read(Rig.SID, group + 0x7000)).isEqualTo("ok 507000");
+    rig.command(0x002A_0000_0000_0012L, group | 1);
+    assertThat(rig.read(Rig.SID, group + 0x7000)).isEqualTo("ok 607000");
+    assertThat(rig.read(Rig.SID, group)).as("the same the other way").isEqualTo("ok 600000");
+  }
+
+  @Test
   @DisplayName("62: a global translation serves every ASID of its VMID and ASET")
   void case62() {
     Rig rig = Rig.full().poke(Rig.LEAF, 0x50_0747L);
