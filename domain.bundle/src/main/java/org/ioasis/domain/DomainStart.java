@@ -54,9 +54,9 @@ public final class DomainStart {
     @AttributeDefinition(description = "Most mappings of one client")
     long mappingLimit() default 0xFFFF_FFFFL;
 
-    /** Whether objects remember where they were made, for the report of leaks. */
+    /** Whether objects remember where they were made, for the report of leaks; some 20 us each. */
     @AttributeDefinition(description = "Objects remember where they were made")
-    boolean recordStacks() default false;
+    boolean recordStacks() default true;
 
     /** Which unit serves which devices: {@code 0x100-0x1ff=dmar0}. With one unit none is needed. */
     @AttributeDefinition(description = "Source ids and their unit, FIRST-LAST=UNIT")
