@@ -29,6 +29,7 @@ import org.ioasis.api.engine.DmaChannel;
 import org.ioasis.api.engine.DmaEngine;
 import org.ioasis.api.engine.EngineSpec;
 import org.ioasis.api.engine.TransferStatus;
+import org.ioasis.api.explain.Explainer;
 import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultHandler;
 import org.ioasis.api.fault.FaultQueue;
@@ -330,6 +331,11 @@ final class Platform implements AutoCloseable {
         .inspector()
         .mappings(sourceId, row -> found[0] |= row.asLong("pasid").orElse(-1L) == pasid);
     return found[0];
+  }
+
+  /** Answers why a request meets what it meets. */
+  Optional<Explainer> explainer(String unitId) {
+    return Optional.ofNullable(units.get(unitId)).map(HardwareUnit::explainer);
   }
 
   /** Lets everything that is under way end. */

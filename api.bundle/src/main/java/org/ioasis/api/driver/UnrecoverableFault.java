@@ -16,8 +16,8 @@ import org.ioasis.api.Blob;
  * @param name the specification's name
  * @param stage which stage refused, if the record tells
  * @param faultClass what was being read, if the record tells
- * @param ipa guest physical address of a second-stage refusal; meaningless unless {@code stage} is
- *     SECOND
+ * @param ipa guest physical address of a second-stage refusal, 0 if the record has none;
+ *     meaningless unless {@code stage} is SECOND
  * @param repeats further faults that the unit merged into this record
  * @param record the unit's record, word for word
  * @param nanoTime when the driver read it, on the machine's clock

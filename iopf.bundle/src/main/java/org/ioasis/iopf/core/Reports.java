@@ -148,7 +148,7 @@ final class Reports {
       text.append(" with pasid 0x").append(Integer.toHexString(fault.pasid()));
     }
     text.append(" refused by ").append(place(fault)).append(": ").append(fault.name());
-    if (fault.stage() == FaultStage.SECOND) {
+    if (fault.stage() == FaultStage.SECOND && fault.ipa() != 0) { // records of VT-d have none
       text.append(", guest physical address 0x").append(Long.toHexString(fault.ipa()));
     }
     return text.toString();
