@@ -205,7 +205,7 @@ final class GoalTable {
       goals.add(
           Goal.ratio(
               vendor + ": walk, tables in L2, after all three ran / alone",
-              walk.with("alone", "false"),
+              walk,
               walk.with("alone", "true"),
               1.3,
               1.1));
