@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A page mapped into a space of 100,000 mappings, alone, or while another thread exchanges the unit
+ * A page mapped into a space of 50,000 mappings, alone, or while another thread exchanges the unit
  * below for another vendor's and back without pause. Nearly all of an exchange is the back-fill.
  * Samples of elapsed time; the unmap is not in them.
  */
@@ -25,10 +25,10 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SwapBenchmark {
-  private static final int MAPPINGS = 100_000;
+  private static final int MAPPINGS = 50_000;
   private static final long PAGE = 4096;
   private static final int WINDOW = 1024;
-  private static final int WARM_UP = 10_000;
+  private static final int WARM_UP = 5_000;
 
   /** Whose unit is exchanged. */
   @Param("vtd")
