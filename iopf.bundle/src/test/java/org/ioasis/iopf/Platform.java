@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -109,6 +111,10 @@ final class Platform implements AutoCloseable {
   final Machine machine;
   final Core core;
   final Router router;
+
+  /** The PASIDs that an allocator has handed out. */
+  final Set<Integer> allocated = new HashSet<>();
+
   final org.ioasis.iopf.core.Client faults;
   private final Client client = new Client(1, "test.client", () -> true);
   private final Spaces spaces;
@@ -162,7 +168,7 @@ final class Platform implements AutoCloseable {
                 settings,
                 unit -> Map.of(),
                 unit -> Optional.empty(),
-                pasid -> false,
+                allocated::contains,
                 Announcer.NONE,
                 Runnable::run),
             this::lives);

@@ -18,6 +18,7 @@ import org.ioasis.api.fault.FaultResponse;
 import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /**
  * Eight devices over three units on a virtual clock, with handlers that die, stall, throw and
@@ -214,5 +215,13 @@ class StormTest {
   @Requirement({57, 60, 66})
   void aMillionFaults() {
     storm(1_000_000);
+    LoggerFactory.getLogger(StormTest.class)
+        .info(
+            "{} faults; {} swaps, {} detaches, {} handlers died; {}",
+            sent,
+            swaps,
+            detaches,
+            deaths,
+            rig.client.counters());
   }
 }
