@@ -17,9 +17,9 @@ import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.DriverFeature;
+import org.ioasis.api.engine.TransferStatus;
 import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Scheduler;
-import org.ioasis.api.engine.TransferStatus;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -61,8 +61,7 @@ class WithoutInvalidateAllTest {
       rig.settle(); // no message was programmed: draining reads the log
       assertThat(rig.faults.seen).isNotEmpty();
       assertThat(rig.faults.seen.get(0).name()).isEqualTo("IO_PAGE_FAULT");
-      assertThatThrownBy(
-              () -> rig.driver.createDomain(DomainSpec.paging(Set.of(DomainFlag.PASID))))
+      assertThatThrownBy(() -> rig.driver.createDomain(DomainSpec.paging(Set.of(DomainFlag.PASID))))
           .isInstanceOfSatisfying(
               IoasisException.class,
               refusal -> assertThat(refusal.reason()).isEqualTo(Reason.UNSUPPORTED));
