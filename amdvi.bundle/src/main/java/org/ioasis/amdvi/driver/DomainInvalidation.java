@@ -76,7 +76,7 @@ final class DomainInvalidation implements TableOwner {
     if (domain.isHost() && (!places.isEmpty() || !domain.children().isEmpty())) {
       list.hostPages(domain.id(), first, last, directories);
     }
-    if (domain.isNested() || places.size() > MANY_PLACES && core.claims().invalidatesAll()) {
+    if (domain.isNested() || (places.size() > MANY_PLACES && core.claims().invalidatesAll())) {
       list.everything();
     }
     for (AmdDomain.Place place : places) {

@@ -104,7 +104,7 @@ class EntryStoresTest {
   /** A guest's entry: V, GV, GIoV, one level of GCR3 at 0x1000, and a paging mode. */
   private DriverDomain nested(DriverDomain parent, long guestPagingMode) {
     ByteBuffer words = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
-    words.putLong(0x00C0_0000_0000_0001L | 1L << 58).putLong(0);
+    words.putLong(0x04C0_0000_0000_0001L).putLong(0);
     words.putLong(guestPagingMode << 54).putLong(0);
     Blob data = new Blob("amdvi.guest-dte", words.flip());
     return rig.driver.createDomain(DomainSpec.nested(parent, data, Set.of()));

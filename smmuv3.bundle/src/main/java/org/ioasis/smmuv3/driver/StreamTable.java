@@ -180,7 +180,7 @@ final class StreamTable {
     }
     int index = sid >>> SPLIT;
     long old = second.get(index);
-    long bytes = 1L << SPLIT + STE_LG2;
+    long bytes = 1L << (SPLIT + STE_LG2);
     for (long offset = 0; offset < bytes; offset += 8) {
       pages.put(spare + offset, pages.load(old + offset));
     }

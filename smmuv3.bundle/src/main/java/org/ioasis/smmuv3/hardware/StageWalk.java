@@ -128,6 +128,6 @@ abstract class StageWalk {
     int size = caches.tlb.sizeFor(blockLg2);
     int lg2 = caches.tlb.sizeLg2Of(size);
     long within = input & (1L << blockLg2) - 1 & -(1L << lg2);
-    return CacheWord.of(block & -(1L << blockLg2) | within, size, flags);
+    return CacheWord.of((block & -(1L << blockLg2)) | within, size, flags);
   }
 }

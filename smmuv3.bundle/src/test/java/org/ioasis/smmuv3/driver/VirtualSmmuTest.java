@@ -101,10 +101,10 @@ class VirtualSmmuTest {
     assertThat(rig.write(NONE, IOVA, 1)).isEqualTo(TransferStatus.OK);
     store(0x1000, 0); // his CD is gone, and the unit does not know
     assertThat(rig.write(NONE, IOVA, 2)).isEqualTo(TransferStatus.OK);
-    long cfgiCd = VIRTUAL << 32 | 0x05;
+    long cfgiCd = (VIRTUAL << 32) | 0x05;
     assertThat(tell(cfgiCd, 1, 0x46, 0)).isEqualTo(BatchResult.all(2));
     assertThat(rig.write(NONE, IOVA, 3)).isEqualTo(TransferStatus.FAULT);
-    BatchResult stranger = tell(0x46, 0, (VIRTUAL + 1) << 32 | 0x05, 1);
+    BatchResult stranger = tell(0x46, 0, ((VIRTUAL + 1) << 32) | 0x05, 1);
     assertThat(stranger.done()).isOne();
     assertThat(stranger.reason()).isEqualTo(Reason.INVALID);
     lease.close();
@@ -116,7 +116,7 @@ class VirtualSmmuTest {
     guest.addDevice(device, VIRTUAL);
     assertThat(rig.write(NONE, IOVA, 1)).isEqualTo(TransferStatus.OK);
     store(LEAF, 0);
-    assertThat(tell(0x2AL << 48 | 0x99L << 32 | 0x12, IOVA)).isEqualTo(BatchResult.all(1));
+    assertThat(tell((0x2AL << 48) | (0x99L << 32) | 0x12, IOVA)).isEqualTo(BatchResult.all(1));
     assertThat(rig.write(NONE, IOVA, 2)).isEqualTo(TransferStatus.FAULT);
     assertThat(rig.at(GUEST + DATA)).isOne();
   }
@@ -135,7 +135,7 @@ class VirtualSmmuTest {
     assertThat(rig.faults.seen).isEmpty();
     assertThat(events).hasSize(1);
     ByteBuffer record = events.get(0).bytes().order(ByteOrder.LITTLE_ENDIAN);
-    assertThat(record.getLong()).isEqualTo(VIRTUAL << 32 | 0x10); // F_TRANSLATION
+    assertThat(record.getLong()).isEqualTo((VIRTUAL << 32) | 0x10); // F_TRANSLATION
     assertThat(record.getLong()).isEqualTo(0x200_0000_0000L); // CLASS=IN, S2=0, a write
     assertThat(record.getLong()).isEqualTo(IOVA + PAGE);
     // What the parent refuses is the platform's business.
