@@ -164,10 +164,10 @@ public class UsageIT {
                 .with(Set.of(DomainFlag.NEST_PARENT)));
     long iova = 0x7F81_2345_6000L;
     try (Access vmm = guest.access("guest", false, ranges -> {})) {
-      entry(vmm, 0x1000, iova >>> 39 & 0x1FF, 0x2007);
-      entry(vmm, 0x2000, iova >>> 30 & 0x1FF, 0x3007);
-      entry(vmm, 0x3000, iova >>> 21 & 0x1FF, 0x4007);
-      entry(vmm, 0x4000, iova >>> 12 & 0x1FF, 0x9007);
+      entry(vmm, 0x1000, (iova >>> 39) & 0x1FF, 0x2007);
+      entry(vmm, 0x2000, (iova >>> 30) & 0x1FF, 0x3007);
+      entry(vmm, 0x3000, (iova >>> 21) & 0x1FF, 0x4007);
+      entry(vmm, 0x4000, (iova >>> 12) & 0x1FF, 0x9007);
       ByteBuffer stage = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
       stage.putLong(0).putLong(0x1000).putInt(48).putInt(0).flip();
       Domain nested =
