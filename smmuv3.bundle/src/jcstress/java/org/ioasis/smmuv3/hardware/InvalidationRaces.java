@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
  * can race.
  */
 public final class InvalidationRaces {
-  private static final CacheGeometry SMALL = new CacheGeometry(4, 4, 4, 4, 8, 24);
+  private static final CacheGeometry SMALL = new CacheGeometry(4, 4, 4, 4, 8, 24, 0);
   private static final Capabilities CAN = Capabilities.of(SmmuProfiles.FULL);
   private static final Latched RUNNING = Latched.of(CAN, 1, 2, Rig.STREAMS, 8, 0);
   private static final long OLD = Rig.PAGE, NEW = 0x60_0000L;

@@ -51,7 +51,7 @@ final class Stage implements UnitEnvironment, Endpoint {
             this,
             SmmuProfiles.FULL,
             Capabilities.of(SmmuProfiles.FULL),
-            new TranslationCaches(new CacheGeometry(4, 4, 4, 4, 8, 24)));
+            new TranslationCaches(new CacheGeometry(4, 4, 4, 4, 8, 24, 0)));
     unit.mmio().write64(0x80, Rig.STREAMS);
     unit.mmio().write32(0x88, 8);
     unit.mmio().write64(0x90, Rig.COMMANDS | 3);
