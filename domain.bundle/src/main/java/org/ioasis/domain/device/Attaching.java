@@ -18,10 +18,7 @@ import org.ioasis.api.driver.ChangeMode;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DriverCapabilities;
 import org.ioasis.api.driver.DriverFeature;
-import org.ioasis.api.driver.IommuDriver;
 import org.ioasis.api.driver.ReservedRegion;
-import org.ioasis.api.fault.DrainScope;
-import org.ioasis.api.fault.FaultRouter;
 import org.ioasis.api.fault.Route;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.domain.hwpt.DomainCore;
@@ -52,6 +49,7 @@ final class Attaching {
   private final ReentrantLock structure;
   private final IntPredicate allocated;
   private final Fits fits;
+  private final Drains drains;
 
   /**
    * @param allocated whether the allocator has handed out a PASID
@@ -62,6 +60,7 @@ final class Attaching {
     this.structure = devices.structure();
     this.allocated = allocated;
     this.fits = new Fits(devices);
+    this.drains = new Drains(devices);
     devices.departures(this::depart);
   }
 
@@ -205,7 +204,7 @@ final class Attaching {
                 bound.label(),
                 domain.handle(),
                 domain.plan().faultQueue(),
-                servesEveryPasid(domain, key),
+                Drains.servesEveryPasid(domain, key),
                 bound.core().policy().faultTimeoutNanos(),
                 0));
   }
@@ -330,7 +329,7 @@ final class Attaching {
     device.places().put(pasid, place);
     domain.attached(key);
     device.refreshCoherence();
-    drain(device, old, new DrainScope(old.domain.handle(), key));
+    drains.table(device, old);
     old.table.ifPresent(was -> leave(device, was));
     if (!sameSpace) {
       old.reservations.forEach(AddressSpace.Reservation::close);
@@ -481,34 +480,7 @@ final class Attaching {
 
   /** Empties the unit's queue of a place and closes what waits there; waits for no handler. */
   void drain(DeviceCore device, Place place) {
-    RoutingKey key = new RoutingKey(device.sourceId(), pasids(place));
-    drain(device, place, DrainScope.of(key));
-  }
-
-  private void drain(DeviceCore device, Place place, DrainScope scope) {
-    HostedDevice hosted = device.hosted();
-    try {
-      if (hosted != null && hosted.host().isServing()) {
-        hosted.host().drain(device.sourceId(), pasids(place));
-      }
-    } catch (IoasisException e) {
-      LOG.warn("domain: the faults of {} were not drained", place.key(), e);
-    }
-    FaultRouter router = devices.router();
-    if (router != null) {
-      router.drain(scope);
-    }
-  }
-
-  /** A user's PASID table is there for every PASID. */
-  private static int pasids(Place place) {
-    return servesEveryPasid(place.domain, place.key())
-        ? IommuDriver.ALL_PASIDS
-        : place.key().pasid();
-  }
-
-  private static boolean servesEveryPasid(DomainCore domain, RoutingKey key) {
-    return !key.hasPasid() && domain.flags().contains(DomainFlag.USER_PASID_TABLE);
+    drains.place(device, place);
   }
 
   /** The device has left the fabric: every place is emptied; its binding stays. */
