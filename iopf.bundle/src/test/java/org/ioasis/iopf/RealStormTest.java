@@ -264,6 +264,9 @@ class RealStormTest {
       case 0 -> later.add(group);
       case 1 -> {} // meets the time-out
       case 2 -> {
+        if (random.nextInt(25) > 0) {
+          return; // meets the time-out, too
+        }
         int domain = group.domain().id();
         on.router.removeHandler(services.get(domain));
         services.put(domain, on.handler(domain, this::handle)); // the next one
@@ -299,8 +302,8 @@ class RealStormTest {
       on.advance(random.nextInt(10_000_000));
     } else if (what < 7_000 && !later.isEmpty()) {
       answer(later.remove(random.nextInt(later.size())), FaultResponse.values()[random.nextInt(2)]);
-    } else {
-      caller.ask(pasid);
+    } else if (caller.attached.contains(pasid) || random.nextInt(20) == 0) {
+      caller.ask(pasid); // now and then where nothing is attached
     }
   }
 
