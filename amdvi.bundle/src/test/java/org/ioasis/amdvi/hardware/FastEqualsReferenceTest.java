@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.ioasis.amdvi.format.AddressMap;
 import org.ioasis.amdvi.format.FaultCode;
+import org.ioasis.api.explain.Step;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Translation;
@@ -75,7 +76,7 @@ class FastEqualsReferenceTest {
       for (DmaRequest request : requests) {
         Story story = walker.story();
         Answer reference = walker.walk(request, rig.unit.latched(), story);
-        if (isOnceOnly(story)) {
+        if (isOnceOnly(story) || meetsItsOwnMark(story)) {
           continue;
         }
         seen.merge(name(reference), 1, Integer::sum);
@@ -92,7 +93,7 @@ class FastEqualsReferenceTest {
         }
         Story story = walker.story();
         Answer reference = walker.walk(request, rig.unit.latched(), story);
-        if (isOnceOnly(story)) {
+        if (isOnceOnly(story) || meetsItsOwnMark(story)) {
           continue;
         }
         String where = "seed %d: %s".formatted(seed, request);
@@ -109,6 +110,19 @@ class FastEqualsReferenceTest {
   /** SE: whether a fault is logged depends on those before it. */
   private static boolean isOnceOnly(Story story) {
     return story.device() != null && story.device().suppressAfterFirst;
+  }
+
+  /**
+   * Tables that loop: one word is the entry of two levels of a walk. What the walk marks at the
+   * first is marked at the second, which the reference walk, that marks nothing, cannot see.
+   */
+  static boolean meetsItsOwnMark(Story story) {
+    List<Long> words =
+        story.steps().stream()
+            .filter(step -> step.name().startsWith("v2-"))
+            .map(Step::address)
+            .toList();
+    return words.stream().distinct().count() < words.size();
   }
 
   /** What was logged is what the reference walk says: nothing, or one event. */

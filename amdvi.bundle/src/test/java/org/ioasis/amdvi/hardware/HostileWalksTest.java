@@ -84,7 +84,8 @@ class HostileWalksTest {
   private static void check(
       Rig rig, Answer reference, Story story, DmaRequest request, long packed, String where) {
     List<Long> events = rig.events();
-    if (story.device() != null && story.device().suppressAfterFirst) {
+    boolean once = story.device() != null && story.device().suppressAfterFirst;
+    if (once || FastEqualsReferenceTest.meetsItsOwnMark(story)) {
       return; // SE: what is logged depends on the faults before it
     }
     Answer fast = FastEqualsReferenceTest.answer(request, packed);
