@@ -265,6 +265,7 @@ final class Translator {
       DmaRequest request, DeviceEntry device, int pasid, Latched now, long epoch, long version) {
     boolean oneStage = pasid < 0 || device.mode == 0;
     if (epoch < 0
+        || memo.tag(request.requester(), version) != TagTree.NO_TAG
         || !caches.cachesDevices
         || !oneStage
         || device.rights != READ_WRITE

@@ -107,25 +107,21 @@ public final class TagTree {
    * @return 1 to 2^24-1
    */
   public int tag(long key) {
-    int at = find(key);
-    if (at >= 0) {
-      long word = (long) NODES.getAcquire(nodes, at);
-      if (word >>> ID_BITS == key && isAlive(key, (int) word & ID_MASK)) {
-        return (int) word & ID_MASK;
-      }
-    }
-    return renew(key);
+    int id = peek(key);
+    return id != NO_TAG ? id : renew(key);
   }
 
   /** The living id of a node, {@link #NO_TAG} if it has none; gives none. */
   public int peek(long key) {
-    int at = find(key);
-    if (at < 0) {
-      return NO_TAG;
+    int base = base(key);
+    for (int at = base; at < base + WAYS; at++) {
+      long word = (long) NODES.getAcquire(nodes, at);
+      if (word >>> ID_BITS == key) {
+        int id = (int) word & ID_MASK;
+        return isAlive(key, id) ? id : NO_TAG;
+      }
     }
-    long word = (long) NODES.getAcquire(nodes, at);
-    int id = (int) word & ID_MASK;
-    return word >>> ID_BITS == key && isAlive(key, id) ? id : NO_TAG;
+    return NO_TAG;
   }
 
   private int find(long key) {

@@ -188,17 +188,17 @@ public final class TaggedCache {
     }
     boolean current = epoch.current() == epochRead;
     if (current) {
-      store(
-          set, block << lg2 | (tag & LOW_TAG), word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT);
+      long data = word | (long) (tag >>> TAG_SHIFT) << HIGH_TAG_SHIFT;
+      store(set, version, block << lg2 | (tag & LOW_TAG), data);
     }
     release(set, version);
     return current;
   }
 
   /** Replaces the way that has the key, else an empty one, else one that the version picks. */
-  private void store(int set, long key, long data) {
+  private void store(int set, long version, long key, long data) {
     int at = set * SET_WORDS;
-    int chosen = (int) (versionOf(set) >>> 1 & WAYS - 1) * 2;
+    int chosen = (int) (version >>> 1 & WAYS - 1) * 2;
     for (int way = SET_WORDS - 2; way >= 0; way -= 2) {
       long there = words[at + way + 1];
       if (there == 0) {
