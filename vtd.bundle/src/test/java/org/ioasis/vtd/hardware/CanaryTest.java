@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
@@ -44,8 +45,16 @@ class CanaryTest {
   private static final long[] FRAMES = {0x40_0000L, 0x41_0000L, 0x42_0000L, 0x43_0000L};
   private static final int CLEAN_ROUNDS = 40, BUDGET = 300;
 
-  /** How long a device holds a translation, or a walk an entry, for the software to overtake it. */
-  private static final long PATIENCE_NANOS = 10_000_000;
+  /**
+   * How long a device holds a translation for the software to overtake it: a unit waits as long.
+   */
+  private static final long HELD_NANOS = 10_000_000;
+
+  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
+  private static final long PATIENCE_NANOS = 500_000_000;
+
+  /** What software is at: it rests, wants a walk that has read the old entry, or overtakes it. */
+  private static final int RESTS = 0, WANTS_A_WALK = 1, OVERTAKES = 2;
 
   /** What is wrong with the unit. */
   enum Planted {
@@ -60,10 +69,12 @@ class CanaryTest {
   private final AtomicBoolean stop = new AtomicBoolean();
   private final AtomicLong[] bursts = {new AtomicLong(), new AtomicLong()};
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private final AtomicLong invalidated = new AtomicLong();
   private final AtomicLong walks = new AtomicLong();
   private final AtomicLong laid = new AtomicLong();
+  private volatile int stage = RESTS;
+  private volatile long walkedAt;
   private InvalidationEpoch epoch;
+  private long held = HELD_NANOS;
   private long tail;
 
   @ParameterizedTest
@@ -76,6 +87,7 @@ class CanaryTest {
       UnitEnvironment environment = new Environment(machine.environment("dmar0"), planted);
       HardwareUnit unit = new VtdFactory().create(environment, VtdProfiles.FULL);
       epoch = ((VtdUnit) unit).translator().caches().epoch;
+      held = planted == Planted.NO_GRACE ? PATIENCE_NANOS : HELD_NANOS;
       machine.fabric().install("dmar0", unit);
       program(machine, unit);
       Thread[] devices = {device(machine, SID, 0), device(machine, OTHER, 1)};
@@ -133,7 +145,8 @@ class CanaryTest {
         if (!Translation.isPresent(translation)) {
           throw new AssertionError("refused: " + Translation.toString(translation));
         }
-        dawdle(laid);
+        long canaries = laid.get();
+        dawdle(() -> laid.get() != canaries, held);
         burst.store(translation, 8, number);
         burst.end();
         bursts[index].incrementAndGet();
@@ -143,11 +156,9 @@ class CanaryTest {
     }
   }
 
-  /** Waits until a count changes, not for long. */
-  private static void dawdle(AtomicLong count) {
-    long seen = count.get();
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (count.get() == seen && System.nanoTime() < end) {
+  private static void dawdle(BooleanSupplier until, long nanos) {
+    long end = System.nanoTime() + nanos;
+    while (!until.getAsBoolean() && System.nanoTime() < end) {
       Thread.yield();
     }
   }
@@ -156,9 +167,11 @@ class CanaryTest {
   private int movePage(Machine machine, HardwareUnit unit, int round) {
     long from = FRAMES[round % FRAMES.length];
     long to = FRAMES[(round + 1) % FRAMES.length];
+    long before = walks.get();
+    stage = WANTS_A_WALK;
     put(machine, 0x0042_00F2L, IOVA); // so that a device walks, and has read the old entry
     unit.mmio().write32(0x88, (int) tail);
-    dawdle(walks);
+    dawdle(() -> walks.get() != before, PATIENCE_NANOS);
     machine.memory().store64(LEAF, to | 3);
     machine.memory().store32(STATUS, 0);
     switch (round % 4) {
@@ -168,6 +181,7 @@ class CanaryTest {
     }
     put(machine, 0x0000_0002_0000_0025L, STATUS);
     machine.memory().barrier();
+    stage = OVERTAKES;
     unit.mmio().write32(0x88, (int) tail);
     while (machine.memory().load32(STATUS) != 2 && failure.get() == null) {
       Thread.yield();
@@ -242,7 +256,9 @@ class CanaryTest {
       if (planted == Planted.NO_EPOCH_CHECK) {
         forgetInvalidations();
       }
-      invalidated.incrementAndGet();
+      if (stage == OVERTAKES) {
+        stage = RESTS;
+      }
       return real.graceTicket();
     }
 
@@ -252,12 +268,12 @@ class CanaryTest {
     }
   }
 
-  /** Every epoch is the first one, so that every fill finds the one that it has read. */
+  /** The epoch is the one that the walk has read, so that its fill finds nothing amiss. */
   private void forgetInvalidations() {
     try {
       Field value = InvalidationEpoch.class.getDeclaredField("value");
       value.setAccessible(true);
-      ((AtomicLong) value.get(epoch)).set(0);
+      ((AtomicLong) value.get(epoch)).set(walkedAt);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -273,8 +289,9 @@ class CanaryTest {
               try {
                 Object result = method.invoke(memory, arguments);
                 if (method.getName().equals("load64") && (long) arguments[0] == LEAF) {
+                  walkedAt = epoch.current();
                   walks.incrementAndGet();
-                  dawdle(invalidated);
+                  dawdle(() -> stage == RESTS, PATIENCE_NANOS);
                 }
                 return result;
               } catch (InvocationTargetException e) {
