@@ -38,6 +38,7 @@ import org.ioasis.domain.client.Objects;
 import org.ioasis.domain.command.DomainCommands;
 import org.ioasis.domain.device.DeviceParts;
 import org.ioasis.domain.device.DeviceSettings;
+import org.ioasis.domain.device.PasidEnds;
 import org.ioasis.domain.hwpt.KindProbe;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -174,9 +175,10 @@ final class MachineSide {
   }
 
   private void registerPasidEnds(DeviceParts parts) {
-    registerPasidEnd(IoasidListener.Order.QUIESCE, parts.pasidEnds().quiesce());
-    registerPasidEnd(IoasidListener.Order.DRAIN, parts.pasidEnds().drain());
-    registerPasidEnd(IoasidListener.Order.INVALIDATE, parts.pasidEnds().invalidate());
+    PasidEnds ends = parts.pasidEnds();
+    registerPasidEnd(IoasidListener.Order.QUIESCE, ends.quiesce());
+    registerPasidEnd(IoasidListener.Order.DRAIN, ends.drain());
+    registerPasidEnd(IoasidListener.Order.INVALIDATE, ends.invalidate());
   }
 
   private void registerPasidEnd(IoasidListener.Order order, IoasidListener listener) {

@@ -42,6 +42,7 @@ public final class DeviceParts implements AutoCloseable {
   private final UnitHosts hosts;
   private final Tenants tenants;
   private final Attaching attaching;
+  private final PasidEnds pasidEnds;
   private final Mover mover;
   private final Services services;
   private final Origin origin;
@@ -87,6 +88,7 @@ public final class DeviceParts implements AutoCloseable {
     hosts = new UnitHosts(given.machine(), serving, given.drivers());
     tenants = new Tenants(devices);
     attaching = new Attaching(devices, domains, given.allocated());
+    pasidEnds = new PasidEnds(devices, attaching);
     mover = new Mover(devices, domains, serving);
     Sharing sharing = new Sharing(devices, attaching, tenants, given.spaces());
     services = new Services(devices, attaching, sharing, tenants, viommus);
@@ -167,9 +169,9 @@ public final class DeviceParts implements AutoCloseable {
     return new DeviceServiceView(client, services);
   }
 
-  /** The end of PASIDs that devices use. */
+  /** The end of PASIDs that devices use; one for all, its steps belong together. */
   public PasidEnds pasidEnds() {
-    return new PasidEnds(devices, attaching);
+    return pasidEnds;
   }
 
   /** The devices. */
