@@ -1,5 +1,6 @@
 package org.ioasis.itest;
 
+import static org.ioasis.itest.PlatformServices.soon;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
@@ -11,9 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import javax.inject.Inject;
-import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
@@ -46,7 +45,6 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 
 /**
  * An id is freed while a device works with it: on the shipped bundles DMA stops, faults are
@@ -59,6 +57,7 @@ public class EndOfIoasidIT {
   private static final long IOVA = 0x7000_0000L, PAGE = 0x1000;
 
   @Inject private BundleContext context;
+  private PlatformServices services;
   private final List<String> order = new CopyOnWriteArrayList<>();
   private final LinkedBlockingQueue<Runnable> acknowledgements = new LinkedBlockingQueue<>();
 
@@ -76,34 +75,12 @@ public class EndOfIoasidIT {
   public void configure() throws Exception {
     PlatformConfiguration platform = new PlatformConfiguration(context);
     platform.unit("iommu0", "amdvi");
-    platform.engine(DEVICE, 0x20, Map.of("pasid.bits", 16));
-  }
-
-  private <T> T service(Class<T> type) {
-    Supplier<ServiceReference<T>> reference = () -> context.getServiceReference(type);
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> reference.get() == null ? List.of("no " + type.getName()) : List.of()));
-    return context.getService(reference.get());
-  }
-
-  private void soon(Runnable call) {
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              try {
-                call.run();
-                return List.of();
-              } catch (IoasisException e) {
-                return List.of(e.getMessage());
-              }
-            }));
+    platform.device(DEVICE, 0x20, Map.of("trusted", true, "pasid.bits", 16));
+    services = new PlatformServices(context);
   }
 
   private AddressSpace space(String name) {
-    IoasService ioas = service(IoasService.class);
+    IoasService ioas = services.find(IoasService.class);
     AddressSpace space = ioas.createSpace(AddressSpaceSpec.named(name));
     MemorySource memory = ioas.createSource(name, new MemorySpec.Anonymous(PAGE, false));
     int rights = DmaRequest.READ | DmaRequest.WRITE;
@@ -131,12 +108,10 @@ public class EndOfIoasidIT {
   @Test
   @Requirement(33)
   public void dmaStopsFaultsDrainTheEntryGoesAndOnlyThenTheNumberIsReused() throws Exception {
-    DmaEngine engine = service(DmaEngine.class);
-    Device[] bound = new Device[1];
-    DeviceService devices = service(DeviceService.class);
-    soon(() -> bound[0] = devices.bind(DEVICE, Binding.of("itest", 0xCAFE)));
-    Device device = bound[0];
-    IoasidSet set = service(IoasidService.class).allocateSet(new SetToken("vm", 33), 2);
+    DmaEngine engine = services.find(DmaEngine.class);
+    DeviceService devices = services.find(DeviceService.class);
+    Device device = soon(() -> devices.bind(DEVICE, Binding.of("itest", 0xCAFE)));
+    IoasidSet set = services.find(IoasidService.class).allocateSet(new SetToken("vm", 33), 2);
     Pasid id = set.allocate(AllocationRequest.within(List.of()));
     AddressSpace process = space("process");
     soon(() -> device.attach(new AttachTarget.Space(process.handle()), id.value()));

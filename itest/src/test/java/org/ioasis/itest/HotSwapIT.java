@@ -37,9 +37,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.Version;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * The bundle below devices stops, is updated, is uninstalled, throws in its activation, and units
@@ -50,7 +48,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 @ExamReactorStrategy(PerClass.class)
 public class HotSwapIT {
   private static final String OLD = "dmar0", NEW = "iommu0";
-  private static final Map<String, String> DEVICES = Map.of("nic0", "0x20", "gpu0", "0x28");
+  private static final Map<String, Integer> DEVICES = Map.of("nic0", 0x20, "gpu0", 0x28);
   private static final long BASE = 0x10_0000L, PART = 0x4_0000L;
   private static final long ACCESSES = 100;
 
@@ -77,16 +75,12 @@ public class HotSwapIT {
     PlatformConfiguration configuration = new PlatformConfiguration(context);
     configuration.unit(OLD, "vtd");
     configuration.unit(NEW, "amdvi");
-    platform = new PlatformServices(context);
-    ConfigurationAdmin admin =
-        context.getService(context.getServiceReference(ConfigurationAdmin.class));
-    admin
-        .getConfiguration("org.ioasis.domain", "?")
-        .updateIfDifferent(
-            FrameworkUtil.asDictionary(Map.of("routes", new String[] {"0x20-0x2f=" + OLD})));
-    for (Map.Entry<String, String> device : DEVICES.entrySet()) {
-      platform.device(device.getKey(), device.getValue(), Map.of("blocked.wait.millis", 20_000L));
+    configuration.routes("0x20-0x2f=" + OLD);
+    for (Map.Entry<String, Integer> device : DEVICES.entrySet()) {
+      configuration.device(
+          device.getKey(), device.getValue(), Map.of("blocked.wait.millis", 20_000L));
     }
+    platform = new PlatformServices(context);
     vendor = bundle("org.ioasis.vtd").orElseThrow();
     platform.serves(DEVICES.keySet(), OLD);
     attach();

@@ -1,5 +1,6 @@
 package org.ioasis.itest;
 
+import static org.ioasis.itest.PlatformServices.soon;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
@@ -9,16 +10,12 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import javax.inject.Inject;
-import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.DeviceService;
-import org.ioasis.api.device.DeviceView;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.AddressSpaceSpec;
 import org.ioasis.api.domain.IoasService;
@@ -44,10 +41,6 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * Page faults on the platform, behind each vendor's unit, page requests and stalled transactions:
@@ -75,6 +68,7 @@ public class PageFaultsIT {
           new Place("gpu", 0x30, "iommu0", "amdvi", false));
 
   @Inject private BundleContext context;
+  private PlatformServices services;
   private ErrorLog log;
 
   /** The shipped bundles. */
@@ -87,22 +81,20 @@ public class PageFaultsIT {
   @Before
   public void configure() throws Exception {
     log = new ErrorLog(context);
-    ConfigurationAdmin admin =
-        context.getService(context.getServiceReference(ConfigurationAdmin.class));
-    String[] routes =
+    services = new PlatformServices(context);
+    PlatformConfiguration platform = new PlatformConfiguration(context);
+    platform.routes(
         PLACES.stream()
             .map(place -> "0x%x=%s".formatted(place.sourceId(), place.unit()))
-            .toArray(String[]::new);
-    admin
-        .getConfiguration("org.ioasis.domain", "?")
-        .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("routes", routes)));
-    PlatformConfiguration platform = new PlatformConfiguration(context);
+            .toArray(String[]::new));
     for (Place place : PLACES) {
       platform.unit(place.unit(), place.kind());
-      platform.engine(
+      platform.device(
           place.device(),
           place.sourceId(),
           Map.of(
+              "trusted",
+              true,
               "ats",
               !place.stalls(),
               "pri",
@@ -114,38 +106,8 @@ public class PageFaultsIT {
               "answer.wait.millis",
               TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS)));
     }
-    assertEquals(List.of(), Components.await(this::placesMissing));
-  }
-
-  /** The places whose device is not served by its unit yet. */
-  private List<String> placesMissing() {
-    List<String> missing = new ArrayList<>();
     for (Place place : PLACES) {
-      boolean there =
-          all(DeviceView.class).stream()
-              .anyMatch(
-                  view ->
-                      view.endpoint().sourceId() == place.sourceId()
-                          && view.unitId().equals(Optional.of(place.unit())));
-      if (!there) {
-        missing.add(place + " is not served");
-      }
-    }
-    return missing;
-  }
-
-  private <T> List<T> all(Class<T> type) {
-    try {
-      List<T> services = new ArrayList<>();
-      for (ServiceReference<T> reference : context.getServiceReferences(type, null)) {
-        T service = context.getService(reference);
-        if (service != null) {
-          services.add(service);
-        }
-      }
-      return services;
-    } catch (InvalidSyntaxException e) {
-      throw new AssertionError("there is no filter", e);
+      services.serves(List.of(place.device()), place.unit());
     }
   }
 
@@ -156,42 +118,9 @@ public class PageFaultsIT {
     assertEquals(List.of(), log.errors());
   }
 
-  private <T> T service(Class<T> type) {
-    List<T> found = new ArrayList<>();
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              ServiceReference<T> reference = context.getServiceReference(type);
-              T service = reference == null ? null : context.getService(reference);
-              if (service != null) {
-                found.add(service);
-              }
-              return service == null ? List.of("no " + type.getName()) : List.of();
-            }));
-    return found.get(0);
-  }
-
-  /** A call that is refused as long as something is still coming up. */
-  private static <T> T soon(Supplier<T> call) {
-    List<T> result = new ArrayList<>();
-    assertEquals(
-        List.of(),
-        Components.await(
-            () -> {
-              try {
-                result.add(call.get());
-                return List.of();
-              } catch (IoasisException e) {
-                return List.of(e.getMessage());
-              }
-            }));
-    return result.get(0);
-  }
-
   private void bePatient() {
-    service(FaultRouter.class);
-    service(FaultService.class).timeout(DrainScope.ALL, PATIENCE_NANOS);
+    services.find(FaultRouter.class);
+    services.find(FaultService.class).timeout(DrainScope.ALL, PATIENCE_NANOS);
   }
 
   private Bundle router() {
@@ -222,13 +151,9 @@ public class PageFaultsIT {
 
     Worker(Place place) {
       this.place = place;
-      DmaEngine engine =
-          all(DmaEngine.class).stream()
-              .filter(one -> one.spec().endpoint().name().equals(place.device()))
-              .findFirst()
-              .orElseThrow();
-      DeviceService devices = service(DeviceService.class);
-      IoasService ioas = service(IoasService.class);
+      DmaEngine engine = services.engine(place.device());
+      DeviceService devices = services.find(DeviceService.class);
+      IoasService ioas = services.find(IoasService.class);
       device = soon(() -> devices.bind(place.device(), Binding.of("itest", 0xCAFE)));
       AddressSpace space = ioas.createSpace(AddressSpaceSpec.named("of " + place.device()));
       MemorySource heap = ioas.createSource("heap", new MemorySpec.Anonymous(8 * PAGE, true));

@@ -28,19 +28,32 @@ final class PlatformConfiguration {
 
   /** Has a unit in the platform's machine. */
   void unit(String unitId, String kind) throws IOException {
-    admin
-        .getFactoryConfiguration("org.ioasis.machine.unit", unitId, "?")
-        .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("unit.id", unitId, "kind", kind)));
+    make("unit", unitId, Map.of("unit.id", unitId, "kind", kind));
   }
 
-  /** Has a trusted engine in the platform's machine, with more properties of its own. */
-  void engine(String name, int sourceId, Map<String, Object> more) throws IOException {
-    Map<String, Object> properties = new HashMap<>(more);
+  /** Has a unit of a profile. */
+  void unit(String unitId, String kind, String profile) throws IOException {
+    make("unit", unitId, Map.of("unit.id", unitId, "kind", kind, "profile", profile));
+  }
+
+  /** Has a modelled device; what it can do besides are properties of its configuration. */
+  void device(String name, int sourceId, Map<String, Object> abilities) throws IOException {
+    Map<String, Object> properties = new HashMap<>(abilities);
     properties.put("device.name", name);
     properties.put("source.id", "0x%x".formatted(sourceId));
-    properties.put("trusted", true);
+    make("engine", name, properties);
+  }
+
+  /** Says which unit serves which source ids: {@code 0x20-0x2f=dmar0}. */
+  void routes(String... routes) throws IOException {
     admin
-        .getFactoryConfiguration("org.ioasis.machine.engine", name, "?")
+        .getConfiguration("org.ioasis.domain", "?")
+        .updateIfDifferent(FrameworkUtil.asDictionary(Map.of("routes", routes)));
+  }
+
+  private void make(String what, String name, Map<String, Object> properties) throws IOException {
+    admin
+        .getFactoryConfiguration("org.ioasis.machine." + what, name, "?")
         .updateIfDifferent(FrameworkUtil.asDictionary(properties));
   }
 }

@@ -2,21 +2,16 @@ package org.ioasis.itest;
 
 import static org.junit.Assert.assertEquals;
 
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.device.DeviceView;
 import org.ioasis.api.engine.DmaEngine;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /** The services of the platform as a client finds them, inside a framework. */
 final class PlatformServices {
@@ -73,17 +68,6 @@ final class PlatformServices {
               }
             }));
     return result.get(0);
-  }
-
-  /** Has a modelled device; what it can do besides are properties of its configuration. */
-  void device(String name, String sourceId, Map<String, Object> abilities) throws IOException {
-    Map<String, Object> properties = new HashMap<>(abilities);
-    properties.put("device.name", name);
-    properties.put("source.id", sourceId);
-    context
-        .getService(context.getServiceReference(ConfigurationAdmin.class))
-        .getFactoryConfiguration("org.ioasis.machine.engine", name, "?")
-        .updateIfDifferent(FrameworkUtil.asDictionary(properties));
   }
 
   /** The engine of a device, waited for. */

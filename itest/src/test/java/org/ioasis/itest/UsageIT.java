@@ -44,8 +44,6 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * How the services are used, as documentation that runs: each test is one of the usual sequences,
@@ -79,15 +77,12 @@ public class UsageIT {
   @Before
   public void configure() throws Exception {
     log = new ErrorLog(context);
-    context
-        .getService(context.getServiceReference(ConfigurationAdmin.class))
-        .getFactoryConfiguration("org.ioasis.machine.unit", UNIT, "?")
-        .updateIfDifferent(
-            FrameworkUtil.asDictionary(Map.of("unit.id", UNIT, "kind", "vtd", "profile", "full")));
+    PlatformConfiguration configuration = new PlatformConfiguration(context);
+    configuration.unit(UNIT, "vtd", "full");
+    configuration.device(NIC, 0x20, Map.of());
+    configuration.device(
+        GPU, 0x28, Map.of("trusted", true, "ats", true, "pri", true, "pasid.bits", 16));
     platform = new PlatformServices(context);
-    platform.device(NIC, "0x20", Map.of());
-    platform.device(
-        GPU, "0x28", Map.of("trusted", true, "ats", true, "pri", true, "pasid.bits", 16));
     platform.serves(List.of(NIC, GPU), UNIT);
     ioas = platform.find(IoasService.class);
     devices = platform.find(DeviceService.class);
