@@ -1,9 +1,8 @@
 package org.ioasis.domain.device;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.ioasis.api.ioasid.IoasidEvent;
 import org.ioasis.api.ioasid.IoasidListener;
 import org.ioasis.api.ioasid.Pasid;
@@ -41,34 +40,44 @@ public final class PasidEnds {
    * invalidated and waited for.
    */
   public IoasidListener quiesce() {
-    return (event, acknowledge) -> {
-      Pasid id = endOf(event);
-      if (id != null) {
-        devices.structure().lock();
-        try {
-          for (Place place : placesOf(id)) {
-            devices
-                .of(place.key().sourceId())
-                .ifPresent(device -> attaching.quiesce(device, place));
-            ending.add(id.value());
-          }
-        } finally {
-          devices.structure().unlock();
-        }
-      }
-      acknowledge.run();
-    };
+    return step(
+        (device, place) -> {
+          attaching.quiesce(device, place);
+          ending.add(place.key().pasid());
+        });
   }
 
   /** Empties the queues anew and closes what came until the entries were clear. */
   public IoasidListener drain() {
+    return step(attaching::drain);
+  }
+
+  /** Empties the places of the id: domains, routes and reservations are let go. */
+  public IoasidListener invalidate() {
+    IoasidListener forgets =
+        step((device, place) -> attaching.forget(device, device.binding(), place));
+    return (event, acknowledge) -> {
+      Pasid id = endOf(event);
+      if (id != null && ending.remove(id.value())) {
+        forgets.event(event, acknowledge);
+      } else {
+        acknowledge.run();
+      }
+    };
+  }
+
+  /** Does something to every place of an id that ends, then acknowledges. */
+  private IoasidListener step(BiConsumer<DeviceCore, Place> todo) {
     return (event, acknowledge) -> {
       Pasid id = endOf(event);
       if (id != null) {
         devices.structure().lock();
         try {
-          for (Place place : placesOf(id)) {
-            devices.of(place.key().sourceId()).ifPresent(device -> attaching.drain(device, place));
+          for (DeviceCore device : devices.all()) {
+            device
+                .place(id.value())
+                .filter(place -> place.allocated)
+                .ifPresent(place -> todo.accept(device, place));
           }
         } finally {
           devices.structure().unlock();
@@ -76,33 +85,5 @@ public final class PasidEnds {
       }
       acknowledge.run();
     };
-  }
-
-  /** Empties the places of the id: domains, routes and reservations are let go. */
-  public IoasidListener invalidate() {
-    return (event, acknowledge) -> {
-      Pasid id = endOf(event);
-      if (id != null && ending.remove(id.value())) {
-        devices.structure().lock();
-        try {
-          for (Place place : placesOf(id)) {
-            devices
-                .of(place.key().sourceId())
-                .ifPresent(device -> attaching.forget(device, device.binding(), place));
-          }
-        } finally {
-          devices.structure().unlock();
-        }
-      }
-      acknowledge.run();
-    };
-  }
-
-  private List<Place> placesOf(Pasid id) {
-    List<Place> places = new ArrayList<>();
-    for (DeviceCore device : devices.all()) {
-      device.place(id.value()).filter(place -> place.allocated).ifPresent(places::add);
-    }
-    return places;
   }
 }
