@@ -4,6 +4,7 @@ import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.smmuv3.format.Lpae;
+import org.ioasis.smmuv3.format.Stage1Descriptor;
 
 /**
  * What the walks of both stages share. "Translation table walk".
@@ -27,7 +28,7 @@ abstract class StageWalk {
   /** How often a descriptor that others keep changing is judged before its fetch has failed. */
   static final int ATTEMPTS = 64;
 
-  static final long VALID = 1, TABLE = 2, AF = 1L << 10, CONTIGUOUS = 1L << 52;
+  static final long VALID = 1, TABLE = 2, AF = 1L << 10;
   private static final int NEEDED_SHIFT = 24, ORIGIN_SHIFT = 32, LEVEL_SHIFT = 40;
   private static final int TAG_MASK = (1 << NEEDED_SHIFT) - 1;
   private static final int NEEDED_MASK = 0x7F, ORIGIN_MASK = 7, LEVEL_MASK = 0xF;
@@ -108,10 +109,11 @@ abstract class StageWalk {
   /**
    * log2 of what a leaf translates, as the TLB may hold it: its block, or with the contiguous hint
    * the group that it is one of, as far as that is within the input range. Of a group whose members
-   * do not agree, the one that is walked speaks for all. "Contiguous bit".
+   * do not agree, the one that is walked speaks for all. The hint is the same bit in both stages.
+   * "Contiguous bit".
    */
   final int reachLg2(Regime tables, long descriptor, int level, int shift) {
-    if (!caches.merges || (descriptor & CONTIGUOUS) == 0) {
+    if (!caches.merges || !Stage1Descriptor.CONTIGUOUS.isSet(descriptor)) {
       return shift;
     }
     int group = shift + Lpae.contiguousLg2(tables.granuleLg2, level);
