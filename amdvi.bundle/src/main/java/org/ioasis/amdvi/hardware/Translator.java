@@ -24,9 +24,6 @@ import org.ioasis.kit.cache.TagTree;
  * <p><b>Threading:</b> any thread.
  */
 final class Translator {
-  /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
-  private static final int DIRTY_IF_WRITE = 3;
-
   /** Instead of an answer: the IOTLB has none. */
   static final long MISS = -1;
 
@@ -87,21 +84,16 @@ final class Translator {
    * not be known any more. Kept small, so that all of it becomes one piece of machine code.
    */
   long hit(DmaRequest request) {
-    if (!request.isOrdinary()) {
-      return MISS;
-    }
-    long input = request.iova();
-    long word = memo.lookup(request.requester(), input);
-    int access = request.access();
-    int wanted = access | (access & Access.WRITE) << DIRTY_IF_WRITE | CacheWord.VALID;
-    if (((int) word & (wanted | CacheWord.PRIVILEGED_ONLY)) != wanted) {
+    long word = memo.hit(request, request.access());
+    if (word == 0 || (word & CacheWord.PRIVILEGED_ONLY) != 0) {
       return MISS;
     }
     if (!TranslationCaches.isSmallest(word)) {
       return grant(request, TranslationCaches.walked(word), CacheWord.RIGHTS);
     }
     request.granted((int) word & CacheWord.RIGHTS); // the smallest page meets no window
-    return Translation.of(CacheWord.address(word) | (input & (1L << PAGE_LG2) - 1), PAGE_LG2);
+    return Translation.of(
+        CacheWord.address(word) | (request.iova() & (1L << PAGE_LG2) - 1), PAGE_LG2);
   }
 
   /** The whole way. What it is decided by is read after the epoch and the version of the tags. */

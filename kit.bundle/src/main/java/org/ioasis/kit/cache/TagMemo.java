@@ -3,6 +3,7 @@ package org.ioasis.kit.cache;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.ioasis.api.machine.DmaRequest;
 
 /**
  * The way of a hit: remembers which tag a requester&#39;s translations have, so that a hit needs
@@ -29,6 +30,9 @@ public final class TagMemo {
   private static final int TAG_BITS = TaggedCache.TAG_BITS;
   private static final int TAG_MASK = (1 << TAG_BITS) - 1;
   private static final int SPREAD = 21;
+
+  /** From WRITE to DIRTY in a {@link CacheWord}. */
+  private static final int DIRTY_IF_WRITE = 3;
 
   /** The key of an empty slot. */
   private static final long NO_KEY = (1L << KEY_BITS) - 1;
@@ -69,13 +73,30 @@ public final class TagMemo {
   }
 
   /**
+   * The word that an ordinary request of a known requester hits: it has every right that is needed,
+   * and where it is written through, nothing is to be marked. Kept small, so that a hit becomes one
+   * piece of machine code.
+   *
+   * @param access the rights that are needed, where {@link CacheWord} has them
+   * @return 0 if it hits none
+   */
+  public long hit(DmaRequest request, int access) {
+    if (!request.isOrdinary()) {
+      return 0;
+    }
+    long word = lookup(request.requester(), request.iova());
+    int wanted = access | (access & CacheWord.WRITE) << DIRTY_IF_WRITE | CacheWord.VALID;
+    return CacheWord.has(word, wanted) ? word : 0;
+  }
+
+  /**
    * The word that the cache has for an address of a requester. It has its full meaning at the
    * moment of the call: the requester&#39;s tag was alive all the time.
    *
    * @param key any
    * @return as {@link TaggedCache#lookup}; 0 also if the requester is not known
    */
-  public long lookup(long key, long address) {
+  long lookup(long key, long address) {
     long[] all = slots;
     int at = at(all, key);
     long stamp = all[at + 1];

@@ -37,9 +37,6 @@ final class Translator {
 
   private static final int MEMO_SLOTS = 256;
 
-  /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
-  private static final int DIRTY_IF_WRITE = 3;
-
   private final Capabilities can;
   private final TranslationCaches caches;
   private final TagTree tags;
@@ -110,14 +107,8 @@ final class Translator {
    * any more. Kept small, so that all of it becomes one piece of machine code.
    */
   long hit(DmaRequest request) {
-    if (!request.isOrdinary()) {
-      return MISS;
-    }
-    long input = request.iova();
-    long word = memo.lookup(request.requester(), input);
-    int access = request.access() & Rights.UNPRIVILEGED;
-    int wanted = access | (access & Rights.UW) << DIRTY_IF_WRITE | CacheWord.VALID;
-    return CacheWord.has(word, wanted) ? grant(request, input, word, false) : MISS;
+    long word = memo.hit(request, request.access() & Rights.UNPRIVILEGED);
+    return word != 0 ? grant(request, request.iova(), word, false) : MISS;
   }
 
   private long translate(DmaRequest request, Latched latched, long epoch, long version) {

@@ -30,9 +30,6 @@ import org.ioasis.vtd.format.FaultReason;
  * <p><b>Threading:</b> any thread.
  */
 final class Translator {
-  /** From WRITE to CacheWord.DIRTY: a write hits only where nothing is to be marked. */
-  private static final int DIRTY_IF_WRITE = 3;
-
   /** Instead of an answer: the IOTLB has none. */
   static final long MISS = -1;
 
@@ -120,14 +117,8 @@ final class Translator {
    * not be known any more. Kept small, so that all of it becomes one piece of machine code.
    */
   long hit(DmaRequest request) {
-    if (!request.isOrdinary()) {
-      return MISS;
-    }
-    long input = request.iova();
-    long word = memo.lookup(request.requester(), input);
-    int access = request.access();
-    int wanted = access | (access & Access.WRITE) << DIRTY_IF_WRITE | CacheWord.VALID;
-    return CacheWord.has(word, wanted) ? grant(request, input, word) : MISS;
+    long word = memo.hit(request, request.access());
+    return word != 0 ? grant(request, request.iova(), word) : MISS;
   }
 
   /**
