@@ -8,6 +8,7 @@ import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.kit.cache.TagTree;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressMeta;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
@@ -25,6 +26,16 @@ public final class Races {
   private static final int NOTHING = 0, NEW = 1, OLD = 2;
 
   private Races() {}
+
+  /** What is right in every race; actors are found in the test's own class alone. */
+  @Outcome(
+      id = {"0", "1"},
+      expect = ACCEPTABLE,
+      desc = "nothing, or the new page")
+  @Outcome(expect = FORBIDDEN, desc = "the old page")
+  public static final class Rule {
+    private Rule() {}
+  }
 
   /** The caches and a table of one entry. */
   private static final class Stage {
@@ -57,11 +68,7 @@ public final class Races {
 
   /** INVALIDATE_IOMMU_PAGES of one page. */
   @JCStressTest
-  @Outcome(
-      id = {"0", "1"},
-      expect = ACCEPTABLE,
-      desc = "nothing, or the new page")
-  @Outcome(expect = FORBIDDEN, desc = "the old page")
+  @JCStressMeta(Rule.class)
   @State
   public static class OnePage {
     private final Stage stage = new Stage(TagTree.NO_CONTEXT);
@@ -85,11 +92,7 @@ public final class Races {
 
   /** INVALIDATE_IOMMU_PAGES of a whole domain: the tag dies. */
   @JCStressTest
-  @Outcome(
-      id = {"0", "1"},
-      expect = ACCEPTABLE,
-      desc = "nothing, or the new page")
-  @Outcome(expect = FORBIDDEN, desc = "the old page")
+  @JCStressMeta(Rule.class)
   @State
   public static class WholeDomain {
     private final Stage stage = new Stage(TagTree.NO_CONTEXT);
@@ -113,11 +116,7 @@ public final class Races {
 
   /** INVALIDATE_IOMMU_PAGES of a PASID. */
   @JCStressTest
-  @Outcome(
-      id = {"0", "1"},
-      expect = ACCEPTABLE,
-      desc = "nothing, or the new page")
-  @Outcome(expect = FORBIDDEN, desc = "the old page")
+  @JCStressMeta(Rule.class)
   @State
   public static class WholePasid {
     private final Stage stage = new Stage(PASID);
@@ -141,11 +140,7 @@ public final class Races {
 
   /** INVALIDATE_IOMMU_ALL. */
   @JCStressTest
-  @Outcome(
-      id = {"0", "1"},
-      expect = ACCEPTABLE,
-      desc = "nothing, or the new page")
-  @Outcome(expect = FORBIDDEN, desc = "the old page")
+  @JCStressMeta(Rule.class)
   @State
   public static class Everything {
     private final Stage stage = new Stage(TagTree.NO_CONTEXT);

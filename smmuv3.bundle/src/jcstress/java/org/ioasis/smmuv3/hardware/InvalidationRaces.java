@@ -7,6 +7,7 @@ import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Translation;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressMeta;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
@@ -27,6 +28,13 @@ public final class InvalidationRaces {
   private static final long PAGE_BYTES = 0x1000, SPACE = 1L << 39;
 
   private InvalidationRaces() {}
+
+  /** What is right in every race; actors are found in the test's own class alone. */
+  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
+  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  public static final class Rule {
+    private Rule() {}
+  }
 
   /** What is changed and how it is invalidated. */
   private enum Kind {
@@ -124,8 +132,7 @@ public final class InvalidationRaces {
 
   /** TLBI_NH_VA of a page, leaf entries only. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Page {
     private final Race race = new Race(Kind.NH_VA);
@@ -148,8 +155,7 @@ public final class InvalidationRaces {
 
   /** TLBI_NH_ASID: the tag dies. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Asid {
     private final Race race = new Race(Kind.NH_ASID);
@@ -172,8 +178,7 @@ public final class InvalidationRaces {
 
   /** TLBI_S2_IPA of a page, stage 2 alone. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Ipa {
     private final Race race = new Race(Kind.S2_IPA);
@@ -196,8 +201,7 @@ public final class InvalidationRaces {
 
   /** TLBI_S12_VMALL in a nested set-up. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Vmid {
     private final Race race = new Race(Kind.S12_VMALL);
@@ -220,8 +224,7 @@ public final class InvalidationRaces {
 
   /** TLBI_S2_IPA, then TLBI_NH_ALL in a nested set-up: the stage 2 that combined entries used. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class StageTwoBelow {
     private final Race race = new Race(Kind.S2_IPA_THEN_NH_ALL);
@@ -244,8 +247,7 @@ public final class InvalidationRaces {
 
   /** CFGI_CD, then TLBI_NH_ASID. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class ContextDescriptor {
     private final Race race = new Race(Kind.CFGI_CD);
@@ -268,8 +270,7 @@ public final class InvalidationRaces {
 
   /** CFGI_STE alone: an STE that is gone translates nothing, whatever the TLB holds. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class StreamTableEntry {
     private final Race race = new Race(Kind.CFGI_STE);

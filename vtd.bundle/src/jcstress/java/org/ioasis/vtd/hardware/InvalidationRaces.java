@@ -8,6 +8,7 @@ import org.ioasis.api.machine.Translation;
 import org.ioasis.kit.cache.TagTree;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressMeta;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
@@ -25,6 +26,13 @@ public final class InvalidationRaces {
   private static final long OLD = 0x1_0000_0000L, NEW = 0x2_0000_0000L;
 
   private InvalidationRaces() {}
+
+  /** What is right in every race; actors are found in the test's own class alone. */
+  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
+  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  public static final class Rule {
+    private Rule() {}
+  }
 
   /** Tables, a translator with small caches, and what a kind of invalidation needs. */
   private abstract static class Race {
@@ -148,8 +156,7 @@ public final class InvalidationRaces {
 
   /** iotlb_inv, page. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Page {
     private final Race race = new SecondStage(0);
@@ -172,8 +179,7 @@ public final class InvalidationRaces {
 
   /** iotlb_inv, domain. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Domain {
     private final Race race = new SecondStage(1);
@@ -196,8 +202,7 @@ public final class InvalidationRaces {
 
   /** iotlb_inv, global. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class Global {
     private final Race race = new SecondStage(2);
@@ -220,8 +225,7 @@ public final class InvalidationRaces {
 
   /** p_iotlb_inv, page. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class PasidPage {
     private final Race race = new FirstStage(0);
@@ -244,8 +248,7 @@ public final class InvalidationRaces {
 
   /** p_iotlb_inv, all of a PASID. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class PasidAll {
     private final Race race = new FirstStage(1);
@@ -268,8 +271,7 @@ public final class InvalidationRaces {
 
   /** What a page request drops. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class PageRequested {
     private final Race race = new FirstStage(2);
@@ -292,8 +294,7 @@ public final class InvalidationRaces {
 
   /** cc_inv device, then iotlb_inv domain. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class ContextEntry {
     private final Race race = new ContextEntryGone();
@@ -316,8 +317,7 @@ public final class InvalidationRaces {
 
   /** pc_inv of a PASID, then p_iotlb_inv. */
   @JCStressTest
-  @Outcome(id = "[01], 0, 1, 1", expect = ACCEPTABLE, desc = "new after the invalidation")
-  @Outcome(expect = FORBIDDEN, desc = "something stale")
+  @JCStressMeta(Rule.class)
   @State
   public static class PasidEntry {
     private final Race race = new PasidEntryGone();
