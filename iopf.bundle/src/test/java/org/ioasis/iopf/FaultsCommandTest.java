@@ -11,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +21,6 @@ import jdk.jfr.consumer.RecordingStream;
 import org.ioasis.api.Blob;
 import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
-import org.ioasis.api.command.CommandContext;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.device.RoutingKey;
 import org.ioasis.api.domain.Domain;
@@ -181,29 +179,8 @@ class FaultsCommandTest {
     out.reset();
     PrintStream answer = new PrintStream(out, true, StandardCharsets.UTF_8);
     PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
-    CommandContext context =
-        new CommandContext() {
-          @Override
-          public PrintStream out() {
-            return answer;
-          }
-
-          @Override
-          public PrintStream err() {
-            return errors;
-          }
-
-          @Override
-          public Path folder() {
-            return Path.of("");
-          }
-
-          @Override
-          public boolean interactive() {
-            return false;
-          }
-        };
-    return new FaultsCommand(client, this::explainer).run(context, Arrays.asList(words));
+    return new FaultsCommand(client, this::explainer)
+        .run(new TestContext(answer, errors), Arrays.asList(words));
   }
 
   private Optional<Explainer> explainer(String unitId) {

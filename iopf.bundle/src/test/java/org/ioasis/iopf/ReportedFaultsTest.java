@@ -10,10 +10,8 @@ import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.ioasis.api.command.CommandContext;
 import org.ioasis.api.device.Device;
 import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.driver.UnrecoverableFault;
@@ -84,29 +82,10 @@ class ReportedFaultsTest {
   private List<String> faults(String... words) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    CommandContext context =
-        new CommandContext() {
-          @Override
-          public PrintStream out() {
-            return out;
-          }
-
-          @Override
-          public PrintStream err() {
-            return out;
-          }
-
-          @Override
-          public Path folder() {
-            return Path.of("");
-          }
-
-          @Override
-          public boolean interactive() {
-            return false;
-          }
-        };
-    assertThat(new FaultsCommand(on.faults, on::explainer).run(context, List.of(words))).isZero();
+    assertThat(
+            new FaultsCommand(on.faults, on::explainer)
+                .run(new TestContext(out, out), List.of(words)))
+        .isZero();
     return bytes.toString(StandardCharsets.UTF_8).lines().toList();
   }
 

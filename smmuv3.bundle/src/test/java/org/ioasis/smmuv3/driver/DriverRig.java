@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.ioasis.api.Blob;
 import org.ioasis.api.driver.DeviceControl;
 import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DriverEnvironment;
@@ -185,5 +186,14 @@ final class DriverRig implements AutoCloseable {
       machine.fabric().port(sourceId).orElseThrow().block();
       machine.fabric().awaitGrace(machine.fabric().graceTicket());
     }
+  }
+
+  /** Words as typed bytes. */
+  static Blob blob(String type, long... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (long word : words) {
+      bytes.putLong(word);
+    }
+    return new Blob(type, bytes.flip());
   }
 }

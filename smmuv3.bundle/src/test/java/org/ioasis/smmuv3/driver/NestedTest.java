@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.smmuv3.driver.DriverRig.NONE;
 import static org.ioasis.smmuv3.driver.DriverRig.RW;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Set;
 import org.ioasis.api.Blob;
 import org.ioasis.api.IoasisException;
@@ -73,19 +71,11 @@ class NestedTest {
   }
 
   private static Blob entry(long word0, long word1) {
-    return blob("smmuv3.guest-ste", word0, word1);
-  }
-
-  private static Blob blob(String type, long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long word : words) {
-      bytes.putLong(word);
-    }
-    return new Blob(type, bytes.flip());
+    return DriverRig.blob("smmuv3.guest-ste", word0, word1);
   }
 
   private BatchResult tell(long... words) {
-    return nested.nested().orElseThrow().invalidate(blob("smmuv3.commands", words), 16);
+    return nested.nested().orElseThrow().invalidate(DriverRig.blob("smmuv3.commands", words), 16);
   }
 
   @Test

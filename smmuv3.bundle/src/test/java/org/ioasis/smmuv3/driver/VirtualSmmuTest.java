@@ -44,7 +44,7 @@ class VirtualSmmuTest {
   private final DriverDevice device = rig.driver.addDevice(rig.facts());
   private final VirtualIommuSupport support =
       rig.driver.capability(VirtualIommuSupport.class).orElseThrow();
-  private final DriverVirtualIommu guest = support.create(parent, blob("smmuv3.viommu"));
+  private final DriverVirtualIommu guest = support.create(parent, DriverRig.blob("smmuv3.viommu"));
   private DriverDomain nested;
 
   @BeforeEach
@@ -59,7 +59,7 @@ class VirtualSmmuTest {
     store(TABLES + 0x1000 + 8 * 0x0D1, TABLES + 0x2003);
     store(TABLES + 0x2000 + 8 * 0x0B3, TABLES + 0x3003);
     store(LEAF, DATA | 0xF47);
-    nested = guest.createNested(blob("smmuv3.guest-ste", 0x100B, 0xD4), Set.of());
+    nested = guest.createNested(DriverRig.blob("smmuv3.guest-ste", 0x100B, 0xD4), Set.of());
     device.attach(NONE, nested);
   }
 
@@ -72,16 +72,8 @@ class VirtualSmmuTest {
     rig.machine.memory().store64(GUEST + guestAddress, value);
   }
 
-  private static Blob blob(String type, long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long word : words) {
-      bytes.putLong(word);
-    }
-    return new Blob(type, bytes.flip());
-  }
-
   private BatchResult tell(long... words) {
-    return guest.invalidations().invalidate(blob("smmuv3.commands", words), 16);
+    return guest.invalidations().invalidate(DriverRig.blob("smmuv3.commands", words), 16);
   }
 
   private static void refused(Runnable call, Reason reason, String why) {
@@ -157,9 +149,15 @@ class VirtualSmmuTest {
   @Test
   void refusals() {
     assertThat(support.types()).containsExactly("smmuv3.viommu");
-    refused(() -> support.create(parent, blob("vtd.viommu")), Reason.UNSUPPORTED, "smmuv3.viommu");
+    refused(
+        () -> support.create(parent, DriverRig.blob("vtd.viommu")),
+        Reason.UNSUPPORTED,
+        "smmuv3.viommu");
     DriverDomain plain = rig.driver.createDomain(DomainSpec.identity());
-    refused(() -> support.create(plain, blob("smmuv3.viommu")), Reason.INVALID, "NEST_PARENT");
+    refused(
+        () -> support.create(plain, DriverRig.blob("smmuv3.viommu")),
+        Reason.INVALID,
+        "NEST_PARENT");
     guest.addDevice(device, VIRTUAL);
     refused(() -> guest.addDevice(device, VIRTUAL + 1), Reason.EXISTS, "already");
     refused(() -> guest.addDevice(device, VIRTUAL), Reason.EXISTS, "taken");
