@@ -21,6 +21,8 @@ import org.ioasis.api.driver.DriverDevice;
 import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.DriverEnvironment;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.testing.WatchedMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,8 @@ class EntryStoresTest {
   private static final long BLOCKED = 3;
 
   private final DriverRig rig = new DriverRig(Scheduler.Mode.INLINE);
-  private final WatchedMemory memory = new WatchedMemory(rig.machine.memory());
+  private final WatchedMemory<PhysicalMemory> memory =
+      new WatchedMemory<>(PhysicalMemory.class, rig.machine.memory());
   private final List<long[]> states = new ArrayList<>();
   private DriverDevice device;
 
@@ -62,7 +65,7 @@ class EntryStoresTest {
 
   @AfterEach
   void close() {
-    memory.watch = () -> {};
+    memory.watch(() -> {});
     rig.close();
   }
 
@@ -75,15 +78,15 @@ class EntryStoresTest {
   private void change(Runnable change) {
     long[] before = entry();
     states.clear();
-    memory.watch =
+    memory.watch(
         () -> {
           long[] last = states.isEmpty() ? before : states.get(states.size() - 1);
           if (!Arrays.equals(last, entry())) {
             states.add(entry());
           }
-        };
+        });
     change.run();
-    memory.watch = () -> {};
+    memory.watch(() -> {});
     long[] after = entry();
     for (long[] now : states) {
       boolean blocked = now[0] == BLOCKED && now[1] == 0;

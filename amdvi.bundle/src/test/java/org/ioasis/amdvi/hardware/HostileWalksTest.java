@@ -2,14 +2,13 @@ package org.ioasis.amdvi.hardware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import org.ioasis.amdvi.format.AddressMap;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.MachineMemory;
+import org.ioasis.testing.Between;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,18 +43,13 @@ class HostileWalksTest {
   }
 
   private MachineMemory counted(MachineMemory memory) {
-    return (MachineMemory)
-        Proxy.newProxyInstance(
-            MachineMemory.class.getClassLoader(),
-            new Class<?>[] {MachineMemory.class},
-            (self, method, arguments) -> {
-              loads[0] += method.getName().startsWith("load") ? 1 : 0;
-              try {
-                return method.invoke(memory, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Between.stand(
+        MachineMemory.class,
+        memory,
+        (method, arguments, result) -> {
+          loads[0] += method.startsWith("load") ? 1 : 0;
+          return result;
+        });
   }
 
   private void fuzz(long firstSeed, int worlds) {

@@ -25,6 +25,8 @@ import org.ioasis.api.driver.DriverEnvironment;
 import org.ioasis.api.engine.TransferStatus;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.testing.WatchedMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,8 @@ class StreamExchangeTest {
   private static final int NEIGHBOUR = SID + 1, ALIAS = 0x777;
 
   private final DriverRig rig = new DriverRig(Scheduler.Mode.INLINE);
-  private final WatchedMemory memory = new WatchedMemory(rig.machine.memory());
+  private final WatchedMemory<PhysicalMemory> memory =
+      new WatchedMemory<>(PhysicalMemory.class, rig.machine.memory());
   private final List<long[]> states = new ArrayList<>();
   private DriverDevice device;
 
@@ -68,7 +71,7 @@ class StreamExchangeTest {
 
   @AfterEach
   void close() {
-    memory.watch = () -> {};
+    memory.watch(() -> {});
     rig.close();
   }
 
@@ -90,7 +93,7 @@ class StreamExchangeTest {
     states.clear();
     states.add(before);
     List<String> faults = new ArrayList<>();
-    memory.watch =
+    memory.watch(
         () -> {
           long[] now = entry(SID);
           if (!Arrays.equals(states.get(states.size() - 1), now)) {
@@ -103,9 +106,9 @@ class StreamExchangeTest {
           if (!Arrays.equals(other, alias) && !Arrays.equals(other, now)) {
             faults.add("the alias has an entry of its own");
           }
-        };
+        });
     AttachOutcome outcome = device.replace(NONE, old, next, ChangeMode.HITLESS);
-    memory.watch = () -> {};
+    memory.watch(() -> {});
     assertThat(outcome.hitless()).isTrue();
     assertThat(outcome.windowNanos()).isZero();
     assertThat(faults).isEmpty();

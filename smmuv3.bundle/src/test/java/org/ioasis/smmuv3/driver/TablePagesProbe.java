@@ -1,9 +1,9 @@
 package org.ioasis.smmuv3.driver;
 
-import java.lang.reflect.Proxy;
 import org.ioasis.api.memory.FrameAllocator;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.driver.TablePages;
+import org.ioasis.testing.Between;
 
 /** Table memory that tells of every store of a word. */
 abstract class TablePagesProbe {
@@ -11,17 +11,15 @@ abstract class TablePagesProbe {
 
   TablePagesProbe(PhysicalMemory memory, FrameAllocator frames) {
     PhysicalMemory watched =
-        (PhysicalMemory)
-            Proxy.newProxyInstance(
-                PhysicalMemory.class.getClassLoader(),
-                new Class<?>[] {PhysicalMemory.class},
-                (proxy, method, arguments) -> {
-                  Object result = method.invoke(memory, arguments);
-                  if (method.getName().equals("store64")) {
-                    stored();
-                  }
-                  return result;
-                });
+        Between.stand(
+            PhysicalMemory.class,
+            memory,
+            (method, arguments, result) -> {
+              if (method.equals("store64")) {
+                stored();
+              }
+              return result;
+            });
     pages = new TablePages(watched, frames, true);
   }
 

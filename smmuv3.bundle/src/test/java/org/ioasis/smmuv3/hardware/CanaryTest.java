@@ -2,8 +2,6 @@ package org.ioasis.smmuv3.hardware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +20,7 @@ import org.ioasis.api.machine.UnitEnvironment;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.machine.DefaultMachineFactory;
+import org.ioasis.testing.Between;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -146,7 +145,7 @@ class CanaryTest {
   /** The environment, with memory that dawdles at the leaf, and perhaps without a grace. */
   private UnitEnvironment planted(UnitEnvironment real, Bug bug) {
     PhysicalMemory memory =
-        proxy(
+        Between.stand(
             PhysicalMemory.class,
             real.memory(),
             (name, arguments, result) -> {
@@ -157,7 +156,7 @@ class CanaryTest {
               }
               return result;
             });
-    return proxy(
+    return Between.stand(
         UnitEnvironment.class,
         real,
         (name, arguments, result) -> {
@@ -166,24 +165,6 @@ class CanaryTest {
           }
           return name.equals("graceElapsed") && bug == Bug.NO_GRACE ? (Object) true : result;
         });
-  }
-
-  private interface Change {
-    Object of(String name, Object[] arguments, Object result);
-  }
-
-  private static <T> T proxy(Class<T> type, T real, Change change) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (self, method, arguments) -> {
-              try {
-                return change.of(method.getName(), arguments, method.invoke(real, arguments));
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            }));
   }
 
   private static void dawdle() {

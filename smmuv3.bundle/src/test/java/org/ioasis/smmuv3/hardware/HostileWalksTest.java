@@ -2,13 +2,12 @@ package org.ioasis.smmuv3.hardware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import org.ioasis.api.inspect.Answer;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.smmuv3.format.EventType;
+import org.ioasis.testing.Between;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,18 +42,13 @@ class HostileWalksTest {
   }
 
   private PhysicalMemory counted(PhysicalMemory memory) {
-    return (PhysicalMemory)
-        Proxy.newProxyInstance(
-            PhysicalMemory.class.getClassLoader(),
-            new Class<?>[] {PhysicalMemory.class},
-            (self, method, arguments) -> {
-              loads[0] += method.getName().startsWith("load") ? 1 : 0;
-              try {
-                return method.invoke(memory, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Between.stand(
+        PhysicalMemory.class,
+        memory,
+        (method, arguments, result) -> {
+          loads[0] += method.startsWith("load") ? 1 : 0;
+          return result;
+        });
   }
 
   private void fuzz(long firstSeed, int worlds) {

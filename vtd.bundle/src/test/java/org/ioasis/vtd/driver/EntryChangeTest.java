@@ -15,6 +15,8 @@ import org.ioasis.api.driver.DriverDomain;
 import org.ioasis.api.driver.DriverEnvironment;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.Scheduler;
+import org.ioasis.api.memory.PhysicalMemory;
+import org.ioasis.testing.WatchedMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,7 +34,7 @@ class EntryChangeTest {
   private static final long NEIGHBOUR = 0x30_0000;
 
   private FullRig rig;
-  private WatchedMemory memory;
+  private WatchedMemory<PhysicalMemory> memory;
   private final Set<Long> seen = new HashSet<>();
   private int stores;
 
@@ -53,7 +55,7 @@ class EntryChangeTest {
     seen.clear();
     stores = 0;
     List<Long> choice = Arrays.stream(allowed).boxed().toList();
-    memory.watch =
+    memory.watch(
         () -> {
           stores++;
           for (int sourceId : new int[] {0x329, ALIAS}) {
@@ -62,11 +64,11 @@ class EntryChangeTest {
             seen.add(now);
           }
           assertThat(walk(0x340, 0)).as("the neighbour").isEqualTo(NEIGHBOUR | 3);
-        };
+        });
   }
 
   private void ended(int tag, long expected) {
-    memory.watch = () -> {};
+    memory.watch(() -> {});
     assertThat(stores).isPositive();
     assertThat(walk(0x329, tag)).isEqualTo(expected);
     assertThat(walk(ALIAS, tag)).isEqualTo(expected);
@@ -77,7 +79,7 @@ class EntryChangeTest {
   void everyStoreLeavesOldOrNew(int legacy, int stage, int pasid) {
     try (FullRig made = new FullRig(Scheduler.Mode.INLINE)) {
       rig = made;
-      memory = new WatchedMemory(rig.machine.memory());
+      memory = new WatchedMemory<>(PhysicalMemory.class, rig.machine.memory());
       DriverEnvironment plain = rig.environment;
       rig.driver =
           new VtdDriverFactory()

@@ -3,8 +3,6 @@ package org.ioasis.vtd.hardware;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +26,7 @@ import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.cache.InvalidationEpoch;
 import org.ioasis.machine.DefaultMachineFactory;
+import org.ioasis.testing.Between;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -281,22 +280,16 @@ class CanaryTest {
 
   /** Waits between the load of the leaf entry and what the walk does with it. */
   private PhysicalMemory dawdling(PhysicalMemory memory) {
-    return (PhysicalMemory)
-        Proxy.newProxyInstance(
-            CanaryTest.class.getClassLoader(),
-            new Class<?>[] {PhysicalMemory.class},
-            (proxy, method, arguments) -> {
-              try {
-                Object result = method.invoke(memory, arguments);
-                if (method.getName().equals("load64") && (long) arguments[0] == LEAF) {
-                  walkedAt = epoch.current();
-                  walks.incrementAndGet();
-                  dawdle(() -> stage == RESTS, PATIENCE_NANOS);
-                }
-                return result;
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Between.stand(
+        PhysicalMemory.class,
+        memory,
+        (method, arguments, result) -> {
+          if (method.equals("load64") && (long) arguments[0] == LEAF) {
+            walkedAt = epoch.current();
+            walks.incrementAndGet();
+            dawdle(() -> stage == RESTS, PATIENCE_NANOS);
+          }
+          return result;
+        });
   }
 }
