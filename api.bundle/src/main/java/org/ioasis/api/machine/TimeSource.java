@@ -32,4 +32,14 @@ public interface TimeSource {
    * @return whether the condition held
    */
   boolean await(BooleanSupplier condition, long timeoutNanos);
+
+  /**
+   * Lets time pass and nothing else: as {@link #await} for a condition that never holds, but on a
+   * real clock without looking again and again. It may take somewhat longer.
+   *
+   * @param nanos 0 or more
+   */
+  default void pause(long nanos) {
+    await(() -> false, nanos);
+  }
 }

@@ -17,7 +17,7 @@
  * alone.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package org.ioasis.api.machine;
 
 import org.osgi.annotation.bundle.Export;

@@ -2,6 +2,7 @@ package org.ioasis.domain.swap;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
 import org.ioasis.api.machine.DmaRequest;
@@ -14,13 +15,19 @@ import org.ioasis.api.machine.StallEnd;
 import org.ioasis.api.machine.Translation;
 
 /**
- * A device that stores as fast as it can and measures, for every change of its unit, the time from
- * the last store that went through the old one to the first that went through the new one. Which
- * unit that was is read inside the burst, where it cannot change.
+ * A device that stores some ten thousand times a second and measures, for every change of its unit,
+ * the time from the last store that went through the old one to the first that went through the new
+ * one. Which unit that was is read inside the burst, where it cannot change.
+ *
+ * <p>It rests between two stores: a thread that never does keeps others from running, or is itself
+ * not run for milliseconds, whenever there are more threads than processors; the gap would be the
+ * host's.
  *
  * <p><b>Threading:</b> one thread runs it; the figures are read when that has ended.
  */
 final class GapProbe implements Endpoint, Runnable {
+  private static final long REST_NANOS = 10_000; // a host makes some 60,000 of it
+
   private final DmaPort port;
   private final PortControl control;
   private final DmaBurst burst;
@@ -55,19 +62,18 @@ final class GapProbe implements Endpoint, Runnable {
     long began = last;
     for (long value = 1; !stop; value++) {
       String through = store(value);
-      if (through == null) { // closed, or opened in the middle: the next one tells
-        Thread.onSpinWait();
-        continue;
-      }
-      long now = System.nanoTime();
-      if (!through.equals(unit)) {
-        if (unit != null) {
-          gaps.add(now - last);
+      if (through != null) { // else closed, or opened in the middle: the next one tells
+        long now = System.nanoTime();
+        if (!through.equals(unit)) {
+          if (unit != null) {
+            gaps.add(now - last);
+          }
+          changes++;
+          unit = through;
         }
-        changes++;
-        unit = through;
+        last = now;
       }
-      last = now;
+      LockSupport.parkNanos(REST_NANOS);
     }
     nanos = System.nanoTime() - began;
   }

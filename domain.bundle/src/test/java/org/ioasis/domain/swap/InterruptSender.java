@@ -53,10 +53,10 @@ final class InterruptSender implements Runnable {
       TransferStatus status = send();
       if (status == TransferStatus.OK) {
         sent++;
-        LockSupport.parkNanos(PAUSE_NANOS);
       } else if (status != TransferStatus.BLOCKED) {
         refused++;
       }
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 

@@ -39,7 +39,7 @@ final class SwapBench implements AutoCloseable {
       List.of("VTD", "SMMUV3", "VTD", "AMDVI", "SMMUV3", "AMDVI", "VTD");
 
   /** Accesses a second that each engine is asked for. */
-  static final long PACE = 5_000;
+  static final long PACE = 2_000;
 
   /** How long its devices wait at a closed port: longer than any swap takes. */
   private static final long WAIT = 60_000_000_000L;

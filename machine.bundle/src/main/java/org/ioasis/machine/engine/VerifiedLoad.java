@@ -26,6 +26,9 @@ final class VerifiedLoad implements DmaLoad {
   /** How long one wait for the pace may last before the condition is asked again. */
   private static final long PACE_NANOS = 1_000_000;
 
+  /** How far the load may fall behind its pace and still catch up. */
+  private static final long CATCH_UP_NANOS = 100_000_000;
+
   private final DmaChannel channel;
   private final TimeSource time;
   private final LoadSpec spec;
@@ -64,7 +67,7 @@ final class VerifiedLoad implements DmaLoad {
       if (spec.accessesPerSecond() > 0) {
         next =
             Math.max(
-                next + 1_000_000_000L / spec.accessesPerSecond(), time.nanoTime() - PACE_NANOS);
+                next + 1_000_000_000L / spec.accessesPerSecond(), time.nanoTime() - CATCH_UP_NANOS);
         pace(next, until);
       }
     }
@@ -73,11 +76,10 @@ final class VerifiedLoad implements DmaLoad {
 
   /** Waits until it is time for the next access. */
   private void pace(long next, BooleanSupplier until) {
-    long left = next - time.nanoTime();
-    while (left > 0 && !until.getAsBoolean()) {
-      long due = next;
-      time.await(() -> time.nanoTime() - due >= 0, Math.min(left, PACE_NANOS));
-      left = next - time.nanoTime();
+    for (long left = next - time.nanoTime();
+        left > 0 && !until.getAsBoolean();
+        left = next - time.nanoTime()) {
+      time.pause(Math.min(left, PACE_NANOS));
     }
   }
 

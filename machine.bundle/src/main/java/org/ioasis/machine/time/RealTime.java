@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class RealTime implements TimeSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RealTime.class);
   private static final int SPINS = 100;
-  private static final long LEAST_PARK_NANOS = 1_000;
+  private static final long LEAST_PARK_NANOS = 20_000; // hosts make some 70,000 of less, too
   private static final long MOST_PARK_NANOS = 500_000;
 
   private final long origin = System.nanoTime();
@@ -66,12 +66,18 @@ public final class RealTime implements TimeSource, AutoCloseable {
 
   @Override
   public boolean await(BooleanSupplier condition, long timeoutNanos) {
-    if (condition.getAsBoolean()) {
-      return true;
-    }
+    return condition.getAsBoolean() || await(condition, timeoutNanos, SPINS, LEAST_PARK_NANOS);
+  }
+
+  @Override
+  public void pause(long nanos) {
+    await(() -> false, nanos, 0, MOST_PARK_NANOS);
+  }
+
+  private boolean await(BooleanSupplier condition, long timeoutNanos, int spins, long firstPark) {
     idler.checkMayWait();
     long start = System.nanoTime();
-    long park = LEAST_PARK_NANOS;
+    long park = firstPark;
     for (int tries = 0; ; tries++) {
       boolean moved = idler.progress();
       if (condition.getAsBoolean()) {
@@ -84,7 +90,7 @@ public final class RealTime implements TimeSource, AutoCloseable {
       if (moved) {
         continue;
       }
-      if (tries < SPINS) {
+      if (tries < spins) {
         Thread.onSpinWait();
       } else {
         LockSupport.parkNanos(this, Math.min(park, left));
