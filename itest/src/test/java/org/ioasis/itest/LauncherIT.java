@@ -26,6 +26,7 @@ class LauncherIT {
   private Process start(Path home, String... arguments) throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     line.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
     if (Runtime.version().feature() >= 23) {
       line.add("--sun-misc-unsafe-memory-access=allow"); // as the script does
