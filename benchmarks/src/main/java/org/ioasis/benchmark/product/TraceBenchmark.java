@@ -8,6 +8,7 @@ import org.ioasis.benchmark.rig.Caches;
 import org.ioasis.benchmark.rig.Footprint;
 import org.ioasis.benchmark.rig.Format;
 import org.ioasis.benchmark.rig.Rig;
+import org.ioasis.benchmark.rig.Settling;
 import org.ioasis.benchmark.rig.Trace;
 import org.ioasis.benchmark.rig.Vendors;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,7 +42,7 @@ public class TraceBenchmark {
   private int[] devices;
   private int run;
 
-  /** Warms all vendors, then builds tables and trace. */
+  /** Warms all vendors, then builds tables and trace and replays until all is compiled. */
   @Setup
   public void open() {
     Vendors.warm();
@@ -52,6 +53,7 @@ public class TraceBenchmark {
       bursts[device] = rig.burst(device);
       reusable[device] = rig.request(device);
     }
+    Settling.settle(this::replay);
   }
 
   /** Ends the machine. */

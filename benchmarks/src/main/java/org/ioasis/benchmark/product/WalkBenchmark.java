@@ -9,6 +9,7 @@ import org.ioasis.benchmark.rig.Footprint;
 import org.ioasis.benchmark.rig.Format;
 import org.ioasis.benchmark.rig.Rig;
 import org.ioasis.benchmark.rig.Sequence;
+import org.ioasis.benchmark.rig.Settling;
 import org.ioasis.benchmark.rig.Vendors;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -61,7 +62,7 @@ public class WalkBenchmark {
   /** Always 0, which the compiler does not know: it ties one walk to the one before. */
   private long zero;
 
-  /** Warms all vendors, or the one, then builds the tables. */
+  /** Warms all vendors, or the one, then builds the tables and walks until all is compiled. */
   @Setup
   public void open() {
     if (alone) {
@@ -73,6 +74,9 @@ public class WalkBenchmark {
     burst = rig.burst(0);
     request = rig.request(0);
     bits = footprint.pagesLg2();
+    burst.begin();
+    Settling.settle(this::dependent);
+    burst.end();
   }
 
   /** Opens the burst that all walks of an iteration are made in. */
