@@ -1,12 +1,13 @@
 package org.ioasis.iopf;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.ioasis.iopf.core.Dispatcher;
@@ -19,10 +20,13 @@ import org.ioasis.iopf.core.Turn;
  * takes that one. A thread inside a handler that does not return stops counting when its turn has
  * been given to another, so stalled handlers never use the pool up.
  *
- * <p>{@code hand} of a worker is null while it works, LINGERING while it is parked and may be given
- * a turn, and the turn itself from then until it is taken. A turn that finds no thread is put into
- * {@code waiting}; a thread looks there after it has said that it lingers, and whoever puts a turn
- * there looks for lingering threads afterwards, so that one of the two sees the other.
+ * <p>{@code hand} of a worker is null while it works, LOOKING while it looks there for a turn
+ * without pause, PARKED from before it parks, and the turn itself from when it is given until it is
+ * taken. Only a thread that was PARKED when it was given a turn is unparked: one that looks finds
+ * the turn by itself, and whether it still looks is decided by one compare-and-set. A turn that
+ * finds no thread is put into {@code waiting}; a thread looks there after it has said that it
+ * lingers, and whoever puts a turn there looks for lingering threads afterwards, so that one of the
+ * two sees the other.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -30,6 +34,18 @@ public final class Workers implements Dispatcher, AutoCloseable {
   private static final long LINGER_NANOS = 1_000_000_000L;
   private static final int PARKS = 4; // unparks that come late must not end a thread at once
   private static final long PATIENCE_MILLIS = 1_000;
+  private static final int BETWEEN = 100; // looks at a thread that is just coming back
+  private static final Object LOOKING = "looking";
+  private static final Object PARKED = "parked";
+  private static final VarHandle HAND;
+
+  static {
+    try {
+      HAND = MethodHandles.lookup().findVarHandle(Worker.class, "hand", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final int most;
   private final int spins;
@@ -62,7 +78,7 @@ public final class Workers implements Dispatcher, AutoCloseable {
       return;
     }
     if (turn.seat() instanceof Worker worker) {
-      if (worker.offer(turn)) {
+      if (worker.offerSoon(turn)) {
         return;
       }
       if (worker.isInside(turn)) {
@@ -157,9 +173,10 @@ public final class Workers implements Dispatcher, AutoCloseable {
   private final class Worker implements Runnable {
     private final int slot;
     private final Turn first;
-    private final AtomicReference<Object> hand = new AtomicReference<>();
     private final Thread thread;
+    private volatile Object hand;
     private volatile Turn current;
+    private volatile boolean ended;
 
     Worker(int slot, Turn first) {
       this.slot = slot;
@@ -169,7 +186,8 @@ public final class Workers implements Dispatcher, AutoCloseable {
     }
 
     boolean isLingering() {
-      return hand.get() == Workers.this;
+      Object now = hand;
+      return now == LOOKING || now == PARKED;
     }
 
     /** Whether it is inside a handler that does not return, whose turn another thread has. */
@@ -185,9 +203,26 @@ public final class Workers implements Dispatcher, AutoCloseable {
 
     /** Gives it a turn if it has none. */
     boolean offer(Turn turn) {
-      if (hand.compareAndSet(Workers.this, turn)) {
+      if (HAND.compareAndSet(this, LOOKING, turn)) {
+        return true;
+      }
+      if (HAND.compareAndSet(this, PARKED, turn)) {
         LockSupport.unpark(thread);
         return true;
+      }
+      return false;
+    }
+
+    /** The same; if it is just on its way from one turn to the next, a moment later. */
+    boolean offerSoon(Turn turn) {
+      for (int i = 0; i < BETWEEN; i++) {
+        if (offer(turn)) {
+          return true;
+        }
+        if (current != null || ended || thread == Thread.currentThread()) {
+          return false;
+        }
+        Thread.onSpinWait();
       }
       return false;
     }
@@ -202,6 +237,7 @@ public final class Workers implements Dispatcher, AutoCloseable {
           current = null;
         }
       } finally {
+        ended = true;
         living.remove(this);
         if (workers.compareAndSet(slot, this, null)) {
           offerWaitingToOthers();
@@ -218,18 +254,21 @@ public final class Workers implements Dispatcher, AutoCloseable {
 
     /** The next turn; null to end. It is to be had by its device from the first moment on. */
     private Turn next() {
-      hand.set(Workers.this);
+      hand = spins > 0 ? LOOKING : PARKED;
       if (workers.get(slot) == this) {
         offerWaiting(); // perhaps to this one
         linger();
       } // else it was lost for so long that another has its place
-      Object given = hand.getAndSet(null);
+      Object given = HAND.getAndSet(this, null);
       return given instanceof Turn turn ? turn : null;
     }
 
     private void linger() {
-      for (int i = 0; i < spins && isLingering(); i++) {
+      for (int i = 0; i < spins && hand == LOOKING && !closed; i++) {
         Thread.onSpinWait();
+      }
+      if (spins > 0 && !HAND.compareAndSet(this, LOOKING, PARKED)) {
+        return; // it was given a turn
       }
       for (int i = 0; i < PARKS && isLingering() && !closed; i++) {
         LockSupport.parkNanos(this, LINGER_NANOS);

@@ -49,6 +49,7 @@ import org.junit.jupiter.api.Test;
 /** The router on real threads and real time. */
 class WorkersTest {
   private static final int DEVICES = 8;
+  private static final int TRIPS = 4000;
 
   private final RealTime time = new RealTime("workers-test", Idler.NONE);
   private final Map<FaultAnswer, AtomicInteger> answers = new ConcurrentHashMap<>();
@@ -169,6 +170,28 @@ class WorkersTest {
     }
     assertThat(names).hasSize(200).allMatch(name -> name.startsWith("iopf-"));
     assertThat(workers.size()).isLessThanOrEqualTo(4);
+  }
+
+  /** The next fault comes before, while and after the thread ends its looking and parks. */
+  @Test
+  @Requirement({57, 60})
+  void aThreadThatEndsItsLookingMissesNoTurn() {
+    start(2, 20);
+    handler(0, WorkersTest::complete);
+    long start = time.nanoTime();
+    for (int i = 0; i < TRIPS; i++) {
+      router.sink("u").recoverable(fault(0, i));
+      int sent = i + 1;
+      assertThat(soon(() -> answered.get() == sent)).as("trip %d", i).isTrue();
+      assertThat(time.nanoTime() - start)
+          .as("a turn that was missed is seen when the thread wakes by itself, after a second")
+          .isLessThan(20_000_000_000L);
+      for (int gap = i % 200; gap > 0; gap--) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(answers).hasSize(TRIPS);
+    assertThat(workers.size()).isLessThanOrEqualTo(2);
   }
 
   @Test

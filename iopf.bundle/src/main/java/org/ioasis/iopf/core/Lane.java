@@ -75,7 +75,9 @@ final class Lane {
 
   /** Takes a well-formed fault of the device; the route was found when it came. */
   void accept(RecoverableFault fault, UnitSink sink, Route route, TimeWheel wheel) {
-    unitId = sink.unitId();
+    if (!unitId.equals(sink.unitId())) {
+      unitId = sink.unitId(); // a store would take the line from the thread that delivers
+    }
     long key = Checks.key(fault.kind(), fault.pasid(), fault.group());
     if (fault.last()) {
       complete(fault, key, route, wheel);

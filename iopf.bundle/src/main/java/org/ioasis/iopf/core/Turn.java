@@ -1,6 +1,32 @@
 package org.ioasis.iopf.core;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** Padding in front of what is shared. */
+class TurnPad0 {
+  long p00, p01, p02, p03, p04, p05, p06, p07;
+}
+
+/** What those who kick read and write, on a cache line that the work of a turn does not touch. */
+class TurnShared extends TurnPad0 {
+  volatile long state;
+  volatile Object seat;
+  final Dispatcher dispatcher;
+
+  TurnShared(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+  }
+}
+
+/** Padding behind it. */
+class TurnPad1 extends TurnShared {
+  long p10, p11, p12, p13, p14, p15, p16, p17;
+
+  TurnPad1(Dispatcher dispatcher) {
+    super(dispatcher);
+  }
+}
 
 /**
  * Work of one place that comes in portions and is done by one thread at a time. Its state is one
@@ -19,21 +45,30 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p><b>Threading:</b> any thread; what a kicker stored before is visible in the portion that
  * follows.
  */
-public abstract class Turn {
-  private static final int IDLE = 0;
-  private static final int ASKED = 1;
-  private static final int RUNNING = 2;
-  private static final int AGAIN = 3;
+public abstract class Turn extends TurnPad1 {
+  private static final long IDLE = 0;
+  private static final long ASKED = 1;
+  private static final long RUNNING = 2;
+  private static final long AGAIN = 3;
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(TurnShared.class, "state", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** Portions before other turns get a chance. */
   private static final int MOST_PORTIONS = 16;
 
-  private final Dispatcher dispatcher;
-  private final AtomicInteger state = new AtomicInteger();
-  private volatile Object seat;
-
   Turn(Dispatcher dispatcher) {
-    this.dispatcher = dispatcher;
+    super(dispatcher);
+  }
+
+  private boolean change(long from, long to) {
+    return STATE.compareAndSet((TurnShared) this, from, to);
   }
 
   /**
@@ -54,11 +89,11 @@ public abstract class Turn {
   /** Asks for a thread. */
   final void kick() {
     while (true) {
-      int seen = state.get();
+      long seen = state;
       if (seen == ASKED || seen == AGAIN) {
         return;
       }
-      if (state.compareAndSet(seen, seen == IDLE ? ASKED : AGAIN)) {
+      if (change(seen, seen == IDLE ? ASKED : AGAIN)) {
         if (seen == IDLE) {
           dispatcher.ready(this);
         }
@@ -69,7 +104,7 @@ public abstract class Turn {
 
   /** Runs what was asked for, if that is still to be done; called by the dispatcher. */
   public final void run() {
-    if (state.compareAndSet(ASKED, RUNNING)) {
+    if (change(ASKED, RUNNING)) {
       portions();
     }
   }
@@ -80,13 +115,13 @@ public abstract class Turn {
    */
   final void runHere() {
     while (true) {
-      int seen = state.get();
+      long seen = state;
       if (seen == IDLE || seen == ASKED) {
-        if (state.compareAndSet(seen, RUNNING)) {
+        if (change(seen, RUNNING)) {
           portions();
           return;
         }
-      } else if (seen == AGAIN || state.compareAndSet(RUNNING, AGAIN)) {
+      } else if (seen == AGAIN || change(RUNNING, AGAIN)) {
         return;
       }
     }
@@ -95,21 +130,21 @@ public abstract class Turn {
   private void portions() {
     for (int i = 0; !isOver(); i++) {
       boolean more = work();
-      if (isOver() || (!more && state.compareAndSet(RUNNING, IDLE))) {
+      if (isOver() || (!more && change(RUNNING, IDLE))) {
         return;
       }
       if (i >= MOST_PORTIONS) {
-        state.set(ASKED);
+        state = ASKED;
         dispatcher.ready(this);
         return;
       }
-      state.set(RUNNING);
+      state = RUNNING;
     }
   }
 
   /** Whether nothing is asked for or under way. */
   public final boolean isIdle() {
-    return state.get() == IDLE;
+    return state == IDLE;
   }
 
   /** What the dispatcher remembers about the thread that ran it last; may be null. */
@@ -119,6 +154,8 @@ public abstract class Turn {
 
   /** Remembers something for the dispatcher. */
   public final void seat(Object thread) {
-    seat = thread;
+    if (seat != thread) {
+      seat = thread; // else the line stays with those who kick
+    }
   }
 }

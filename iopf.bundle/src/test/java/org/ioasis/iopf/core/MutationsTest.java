@@ -82,8 +82,8 @@ class MutationsTest {
             "lost answer: the thread inside leaves without a look",
             RACE,
             "Turn.java",
-            "(!more && state.compareAndSet(RUNNING, IDLE))",
-            "state.getAndSet(IDLE) > 0"),
+            "(!more && change(RUNNING, IDLE))",
+            "(long) STATE.getAndSet((TurnShared) this, IDLE) > 0"),
         new Mutation(
             "lost group: one that has ended still counts as a repetition",
             "answerAgainstWithdrawalAgainstTheNextUseOfTheTag",
