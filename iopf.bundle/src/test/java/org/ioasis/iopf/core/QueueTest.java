@@ -11,11 +11,16 @@ import java.util.HexFormat;
 import java.util.List;
 import org.ioasis.api.Handle;
 import org.ioasis.api.Reason;
+import org.ioasis.api.driver.FaultClass;
+import org.ioasis.api.driver.FaultKind;
+import org.ioasis.api.driver.FaultStage;
+import org.ioasis.api.driver.RecoverableFault;
 import org.ioasis.api.fault.DrainScope;
 import org.ioasis.api.fault.FaultGroup;
 import org.ioasis.api.fault.FaultPipe;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.fault.FaultResponse;
+import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +122,73 @@ class QueueTest {
     assertThat(queue.write(answer(3, 2))).isEqualTo(8);
     assertThat(rig.answers()).endsWith("3:RESPONSE_FAILURE");
     assertThat(queue.write(answer())).isZero();
+  }
+
+  @Test
+  @Requirement({51, 55})
+  void aRecordWithoutAPasidSaysExecutionAndPrivilege() {
+    rig.route(0x28, Rig.NO_PASID, 2, queue);
+    rig.sink.recoverable(
+        new RecoverableFault(
+            FaultKind.PAGE_REQUEST,
+            0x28,
+            Rig.NO_PASID,
+            0xFFFF_FFFF_FFFF_F000L,
+            DmaRequest.READ | DmaRequest.WRITE | DmaRequest.EXECUTE,
+            true,
+            0x1FF,
+            true,
+            FaultStage.UNKNOWN,
+            FaultClass.UNKNOWN,
+            0,
+            Rig.RECORD,
+            0));
+    rig.steps.settle();
+    ByteBuffer bytes = ByteBuffer.allocate(40);
+    assertThat(queue.read(bytes)).isEqualTo(40);
+    assertThat(HexFormat.of().formatHex(bytes.array()))
+        .isEqualTo(
+            ("02000000" + "28000000" + "00000000" + "ff010000" + "0f000000" + "00000000")
+                + ("00f0ffffffffffff" + "00000000" + "01000000"));
+  }
+
+  @Test
+  @Requirement({51, 56})
+  void aRefusedRecordEndsAWriteAndIsRefusedWhenItIsTheFirst() {
+    rig.route(0x20, 3, 1, queue);
+    for (int group = 1; group <= 3; group++) {
+      rig.ask(0x20, 3, group, 0x1000);
+    }
+    read(2);
+    ByteBuffer batch = answer(1, 1, 2, 7, 2, 0);
+    assertThat(queue.write(batch)).as("up to the unknown code").isEqualTo(8);
+    assertThat(reasonOf(() -> queue.write(batch))).isEqualTo(Reason.INVALID);
+    assertThat(batch.position()).as("a refused record is not taken").isEqualTo(8);
+    assertThat(queue.write(answer(2, 0, 3, 0))).as("up to what was not read").isEqualTo(8);
+    assertThat(reasonOf(() -> queue.write(answer(3, 0)))).isEqualTo(Reason.INVALID);
+    assertThat(reasonOf(() -> queue.write(answer(-1, 0)))).isEqualTo(Reason.INVALID);
+    assertThat(reasonOf(() -> queue.write(ByteBuffer.allocate(12)))).isEqualTo(Reason.MALFORMED);
+    assertThat(rig.answers()).containsExactly("1:INVALID_REQUEST", "2:SUCCESS");
+    assertThat(queue.readable()).isTrue();
+  }
+
+  @Test
+  @Requirement({51, 65})
+  void anEndedQueueAnswersWhatItHeldAndRefusesEverything() {
+    rig.route(0x20, 3, 1, queue);
+    rig.ask(0x20, 3, 1, 0x1000);
+    read(1);
+    rig.ask(0x20, 3, 2, 0x1000);
+    rig.origin.used.add(queue.handle());
+    assertThat(reasonOf(queue::destroy)).as("a domain uses it").isEqualTo(Reason.BUSY);
+    assertThat(rig.answers()).as("a refused end answers nothing").isEmpty();
+    rig.origin.used.clear();
+    queue.destroy();
+    assertThat(rig.answers()).containsExactlyInAnyOrder("1:INVALID_REQUEST", "2:INVALID_REQUEST");
+    assertThat(reasonOf(() -> queue.read(ByteBuffer.allocate(40)))).isEqualTo(Reason.NOT_FOUND);
+    assertThat(reasonOf(() -> queue.write(answer(1, 0)))).isEqualTo(Reason.NOT_FOUND);
+    assertThat(reasonOf(() -> queue.complete(1, FaultResponse.SUCCESS)))
+        .isEqualTo(Reason.NOT_FOUND);
   }
 
   @Test
