@@ -42,8 +42,8 @@ import org.ioasis.api.machine.InterruptSource;
 final class AmdViDriver implements IommuDriver {
   private static final int DEVICE_IDS = 1 << 16;
 
-  /** InvTimeOut code 3: 100 ms. */
-  private static final int TIMEOUT_100_MS = 3;
+  /** InvTimeOut code 4: 1 s; a host that does other work stops a device's thread for 100 ms. */
+  private static final int TIMEOUT_1_S = 4;
 
   private final DriverCore core;
   private final DriverCapabilities capabilities;
@@ -129,7 +129,7 @@ final class AmdViDriver implements IommuDriver {
   /** What is switched on beside the rings. */
   private long features() {
     Claims claims = core.claims();
-    long bits = Control.INV_TIME_OUT.of(TIMEOUT_100_MS) | Control.EVENT_INT_EN.mask();
+    long bits = Control.INV_TIME_OUT.of(TIMEOUT_1_S) | Control.EVENT_INT_EN.mask();
     bits |= claims.guestTables() ? Control.GT_EN.mask() : 0;
     bits |= claims.pageRequests() ? Control.PPR_EN.mask() | Control.PPR_INT_EN.mask() : 0;
     bits |= Efr2.GCR3_TRP_MODE_SUP.isSet(claims.efr2()) ? Control.GCR3_TRP_MODE.mask() : 0;

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.ioasis.amdvi.format.Command;
 import org.ioasis.amdvi.format.CompletionWait;
 import org.ioasis.amdvi.format.Control;
@@ -157,9 +158,14 @@ final class CommandRing {
   }
 
   private void requireSpace(int slots) {
-    if (!hasSpace(slots) && !unit.waiting().await(() -> hasSpace(slots))) {
+    if (!hasSpace(slots) && !awaitWithDevices(() -> hasSpace(slots))) {
       throw stopped("no space in the command buffer");
     }
+  }
+
+  /** Waits as long as the unit may take, and its devices before it. */
+  private boolean awaitWithDevices(BooleanSupplier condition) {
+    return unit.waiting().await(condition, Control.invalidationTimeout(unit.control()));
   }
 
   private boolean hasSpace(int slots) {
@@ -168,7 +174,7 @@ final class CommandRing {
   }
 
   private void awaitCompletion(long mine) {
-    if (!isDone(mine) && !unit.waiting().await(() -> isDone(mine))) {
+    if (!isDone(mine) && !awaitWithDevices(() -> isDone(mine))) {
       throw stopped("a COMPLETION_WAIT was not completed");
     }
     if (failed) {

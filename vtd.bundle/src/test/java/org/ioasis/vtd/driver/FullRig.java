@@ -191,7 +191,11 @@ final class FullRig implements AutoCloseable {
             "vtd",
             "full",
             Map.of("VER", 0x50L, "CAP", cap, "ECAP", ecap),
-            Map.of("haw", 48L, "devicetlb.timeout.millis", 50L),
+            Map.of(
+                "haw",
+                48L,
+                "devicetlb.timeout.millis",
+                mode == Scheduler.Mode.THREADED ? 2_000L : 50L),
             List.of(),
             0);
     unit = UnitUnderTest.factory().create(machine.environment(UNIT), profile);
