@@ -137,7 +137,7 @@ final class TranslationCaches {
   }
 
   private void removePages(long tagKey, long range, boolean directories) {
-    int tag = tags.peek(tagKey);
+    int tag = tags.peekToRemove(tagKey);
     if (tag == TagTree.NO_TAG) {
       return;
     }

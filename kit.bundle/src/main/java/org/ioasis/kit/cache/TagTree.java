@@ -19,6 +19,8 @@ import java.util.function.IntConsumer;
  *
  * <p>Nodes live in a 4-way table of their own, one {@code long} each. A node that is crowded out
  * loses its id: its translations cannot be found any more, which is an eviction, never an error.
+ * Who remembers the id could find them still, and an invalidation of addresses could not: so the
+ * loss starts a new version.
  *
  * <pre>
  *  node word  62 used, 61 context?, 60:44 domain, 43:24 context, 23:0 id (0: none)
@@ -124,6 +126,21 @@ public final class TagTree {
     return NO_TAG;
   }
 
+  /**
+   * The same for an invalidation of addresses. If the node has no id, then nobody finds anything
+   * under one that it had before, when this returns.
+   */
+  public int peekToRemove(long key) {
+    int id = peek(key);
+    if (id == NO_TAG) {
+      awaitRenewal();
+    }
+    return id;
+  }
+
+  /** Waits for the new version that a node starts which has just been crowded out. */
+  private synchronized void awaitRenewal() {}
+
   private int find(long key) {
     int base = base(key);
     for (int at = base; at < base + WAYS; at++) {
@@ -170,7 +187,16 @@ public final class TagTree {
     for (int way = 0; at < 0 && way < WAYS; way++) {
       at = (long) NODES.getAcquire(nodes, base + way) == 0 ? base + way : -1;
     }
-    NODES.setRelease(nodes, at >= 0 ? at : base + (id & WAYS - 1), key << ID_BITS | id);
+    if (at < 0) {
+      at = base + (id & WAYS - 1);
+      long crowdedOut = (long) NODES.getAcquire(nodes, at);
+      NODES.setRelease(nodes, at, key << ID_BITS | id);
+      if (isAlive(crowdedOut >>> ID_BITS, (int) crowdedOut & ID_MASK)) {
+        changed(); // not before: the node could be looked up again, and its id be remembered
+      }
+    } else {
+      NODES.setRelease(nodes, at, key << ID_BITS | id);
+    }
     return id;
   }
 
@@ -269,6 +295,7 @@ public final class TagTree {
         each.accept(id);
       }
     }
+    awaitRenewal();
   }
 
   private void raiseFloor(int domain, int context) {

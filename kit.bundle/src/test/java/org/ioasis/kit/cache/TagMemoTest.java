@@ -80,6 +80,24 @@ class TagMemoTest {
     assertThat(memo.lookup(KEY, PAGE)).as("the node was spared").isEqualTo(word);
   }
 
+  /** Or an invalidation of addresses, which asks the tree, would not reach what a hit finds. */
+  @Test
+  void anIdThatTheTreeHasLostIsNotRemembered() {
+    TagTree small = new TagTree(4, 24, epoch, cache::clear);
+    TagMemo remembering = new TagMemo(4, small, cache);
+    long node = TagTree.key(7, 3);
+    int tag = small.tag(node);
+    cache.fill(epoch.current(), tag, PAGE, CacheWord.of(0x5000, 0, CacheWord.READ));
+    assertThat(remembering.remember(KEY, small.version(), tag)).isTrue();
+    assertThat(remembering.lookup(KEY, PAGE)).isNotZero();
+    for (int domain = 0; small.peek(node) == tag; domain++) {
+      assertThat(domain).as("four nodes have no place for more").isLessThan(7);
+      small.tag(TagTree.key(domain, TagTree.NO_CONTEXT));
+    }
+    assertThat(small.peekToRemove(node)).isEqualTo(TagTree.NO_TAG);
+    assertThat(remembering.lookup(KEY, PAGE)).isZero();
+  }
+
   /**
    * One thread invalidates and fills the new content; others remember and look. Whoever has seen a
    * content never sees an older one, however late a tag is remembered.

@@ -166,10 +166,10 @@ class TranslationCaches {
   /** NH_VA, EL2_VA: translations of a range that belong to an ASID or are global. */
   void invalidateAddresses(int domain, int asid, long first, long last, boolean leafOnly) {
     raise();
-    remove(tags.peek(TagTree.key(domain, asid)), first, last, leafOnly);
+    remove(tags.peekToRemove(TagTree.key(domain, asid)), first, last, leafOnly);
     for (int aset = 0; aset < 2; aset++) {
       int global = ContextEntry.GLOBAL_CONTEXT | aset;
-      remove(tags.peek(TagTree.key(domain, global)), first, last, leafOnly);
+      remove(tags.peekToRemove(TagTree.key(domain, global)), first, last, leafOnly);
     }
   }
 
@@ -183,7 +183,7 @@ class TranslationCaches {
   /** S2_IPA: translations of stage 2 alone; combined ones stay. */
   void invalidateIpas(int vmid, long first, long last, boolean leafOnly) {
     raise();
-    remove(tags.peek(TagTree.key(vmid, TagTree.NO_CONTEXT)), first, last, leafOnly);
+    remove(tags.peekToRemove(TagTree.key(vmid, TagTree.NO_CONTEXT)), first, last, leafOnly);
   }
 
   private void remove(int tag, long first, long last, boolean leafOnly) {

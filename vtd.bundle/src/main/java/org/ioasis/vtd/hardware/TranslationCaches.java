@@ -197,7 +197,7 @@ final class TranslationCaches {
   }
 
   private void removePages(long tagKey, long address, int addressMask, boolean leafOnly) {
-    int tag = tags.peek(tagKey);
+    int tag = tags.peekToRemove(tagKey);
     if (tag == TagTree.NO_TAG) {
       return;
     }
