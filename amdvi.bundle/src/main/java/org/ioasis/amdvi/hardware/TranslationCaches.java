@@ -124,6 +124,7 @@ final class TranslationCaches {
     if (isEverything(range)) {
       long key = GuestContext.key(domain, pasid);
       contexts.removeIf(entry -> entry.key() == key);
+      epoch.raise(); // who has a root from there must not fill what is emptied next
     }
     if (isEverything(range) && directories) {
       tags.invalidateNode(domain, pasid);
@@ -143,16 +144,18 @@ final class TranslationCaches {
     }
     long first = InvalidationAddress.base(range);
     long last = InvalidationAddress.last(range);
-    iotlb.remove(tag, first, last);
     if (directories) {
       walks.remove(tag, first, last);
+      epoch.raise(); // who has a table from there must not fill what is emptied next
     }
+    iotlb.remove(tag, first, last);
   }
 
   /** INVALIDATE_IOMMU_ALL, and what a reset or an import leaves: nothing. */
   public void invalidateAll() {
     epoch.raise();
     devices.clear();
+    epoch.raise();
     contexts.clear();
     tags.invalidateAll();
     clearTranslations();

@@ -21,6 +21,11 @@
  * is either dropped, or was stored before the invalidation took the set and is removed by it. A
  * fill that checks before it takes the set, or after it has let go of it, leaves stale entries
  * behind.
+ *
+ * <p>Where one cache is filled by way of another (the IOTLB by a table of the walk cache, a context
+ * by the entry of its device), an invalidation of both empties the one that is looked into first,
+ * raises the epoch again, and then empties the other: who still found something in the first has
+ * read an older epoch. A dropped tag needs no such order, since it drops both.
  */
 @Export
 @Version("1.0.0")

@@ -101,6 +101,7 @@ class TranslationCaches {
     long last = first | (1L << ignoredBits) - 1;
     raise();
     streams.removeIf(entry -> entry.key() >= first && entry.key() <= last);
+    raise(); // who has an STE from there must not fill what is emptied next
     contexts.removeIf(
         entry -> {
           long of = Integer.toUnsignedLong(entry.sid);
@@ -113,6 +114,7 @@ class TranslationCaches {
   void invalidateConfiguration() {
     raise();
     streams.clear();
+    raise();
     contexts.clear();
     tags.changed();
   }
@@ -191,16 +193,18 @@ class TranslationCaches {
       return;
     }
     long fragment = (1L << fragmentLg2) - 1;
-    tlb.remove(tag, first & ~fragment, last | fragment);
     if (!leafOnly) {
       walks.remove(tag, first, last);
+      raise(); // who has a table from there must not fill what is emptied next
     }
+    tlb.remove(tag, first & ~fragment, last | fragment);
   }
 
   /** Empties everything. */
   void dropAll() {
     raise();
     streams.clear();
+    raise();
     contexts.clear();
     tags.invalidateAll();
     clearTranslations();

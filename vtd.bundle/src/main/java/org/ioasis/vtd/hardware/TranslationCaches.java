@@ -204,12 +204,13 @@ final class TranslationCaches {
     int lg2 = Math.min(addressMask + PAGE_LG2, 63);
     long first = address & -(1L << lg2);
     long last = first | (1L << lg2) - 1;
+    if (!leafOnly) {
+      walks.remove(tag, first, last);
+      epoch.raise(); // who has a table from there must not fill what is emptied next
+    }
     iotlb.remove(tag, first, last);
     if (refusals != null) {
       refusals.remove(tag, first, last);
-    }
-    if (!leafOnly) {
-      walks.remove(tag, first, last);
     }
   }
 
@@ -217,6 +218,7 @@ final class TranslationCaches {
   public void dropAll() {
     epoch.raise();
     contexts.clear();
+    epoch.raise();
     pasids.clear();
     tags.invalidateAll();
     clearTranslations();
