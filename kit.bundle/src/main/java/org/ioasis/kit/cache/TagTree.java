@@ -205,6 +205,7 @@ public final class TagTree {
     for (int at = 0; at < nodes.length; at++) {
       NODES.setVolatile(nodes, at, 0L);
     }
+    changed(); // who finds an old id remembered has read the epoch before this as well
     // Whoever holds an old id has read the epoch before this: its fill is dropped or flushed.
     epoch.raise();
     flush.run();

@@ -9,6 +9,7 @@ import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.kit.cache.ConfigurationCache;
 import org.ioasis.kit.cache.InvalidationEpoch;
+import org.ioasis.kit.cache.RequesterMemo;
 import org.ioasis.kit.cache.TagMemo;
 import org.ioasis.kit.cache.TagTree;
 import org.ioasis.kit.cache.TaggedCache;
@@ -42,6 +43,7 @@ final class Translator {
   private final TagTree tags;
   private final TaggedCache iotlb;
   private final TagMemo memo;
+  private final RequesterMemo<Target> requesters = new RequesterMemo<>(MEMO_SLOTS);
   private final ConfigurationReader reader;
   private final boolean zeroLengthRead;
   private final TranslationCompletions completions;
@@ -86,6 +88,9 @@ final class Translator {
    */
   long translate(DmaRequest request, Latched latched) {
     long answer = hit(request);
+    if (answer == MISS) {
+      answer = knownWalk(request);
+    }
     return answer != MISS ? answer : walk(request, latched, tags.version());
   }
 
@@ -119,6 +124,37 @@ final class Translator {
   long hit(DmaRequest request) {
     long word = memo.hit(request, request.access());
     return word != 0 ? grant(request, request.iova(), word) : MISS;
+  }
+
+  /**
+   * The answer to an ordinary request of a known requester from its tables, with all effects;
+   * {@link #MISS} if anything is else, and for every fault: {@link #walk} then finds it again, with
+   * what is to be recorded.
+   */
+  long knownWalk(DmaRequest request) {
+    if (!request.isOrdinary() || (request.access() & Access.EXECUTE) != 0) {
+      return MISS;
+    }
+    long epoch = caches.epoch.current(); // before the version: see RequesterMemo
+    RequesterMemo.Known<Target> known = requesters.find(request.requester());
+    if (known == null) {
+      return MISS;
+    }
+    long version = tags.version();
+    int tag = known.tag(version);
+    return tag != TagTree.NO_TAG ? knownWalk(request, known.tables(), tag, epoch, version) : MISS;
+  }
+
+  private long knownWalk(DmaRequest request, Target target, int tag, long epoch, long version) {
+    int needed = request.access() & (Access.READ | Access.WRITE);
+    long input = request.iova();
+    int plan = StageWalk.plan(needed, tag);
+    long word = fromLeafTable(target, input, plan, epoch);
+    if (word != 0 && allows(word, needed) && tags.version() == version) {
+      return grant(request, input, word);
+    }
+    long answer = fromTop(request, target, plan, epoch);
+    return Translation.isPresent(answer) ? answer : MISS;
   }
 
   /**
@@ -357,6 +393,9 @@ final class Translator {
     int tag = epoch >= 0 ? tags.tag(target.tagKey) : tags.peek(target.tagKey);
     boolean keeps = keepsRefusals && tag != TagTree.NO_TAG && target.walk.keepsRefusals();
     if (tag != TagTree.NO_TAG) {
+      if (epoch >= 0 && request.isOrdinary() && !keepsRefusals) {
+        requesters.remember(request.requester(), version, target, tag);
+      }
       // What was remembered before, hit() has tried.
       boolean untried =
           epoch < 0 || !request.isOrdinary() || memo.remember(request.requester(), version, tag);

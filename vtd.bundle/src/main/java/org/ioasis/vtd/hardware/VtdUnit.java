@@ -107,6 +107,9 @@ final class VtdUnit implements HardwareUnit, UnitView {
   public long translate(DmaRequest request) {
     if (!isInterrupt(request)) {
       long hit = translator.hit(request);
+      if (hit == Translator.MISS) {
+        hit = translator.knownWalk(request);
+      }
       if (hit != Translator.MISS) {
         return canProtect ? guarded(request, hit) : hit;
       }
