@@ -71,6 +71,9 @@ final class AmdviUnit implements HardwareUnit, UnitView {
   public long translate(DmaRequest request) {
     if (!windows.contain(request.iova())) {
       long hit = translator.hit(request);
+      if (hit == Translator.MISS) {
+        hit = translator.knownWalk(request);
+      }
       if (hit != Translator.MISS) {
         return hit;
       }

@@ -66,6 +66,39 @@ final class Stages {
     return Walked.isFault(walked) ? walked : keep(epoch, tag, address, executable(walked));
   }
 
+  /**
+   * The same from tables alone, under a tag that is alive in the epoch.
+   *
+   * @return {@link Walked}
+   */
+  long knownHost(DeviceEntry device, int tag, long address, int needs, long epoch) {
+    long pointer = hostWalk.cachedLeafTable(tag, address);
+    long walked = pointer == 0 ? 0 : hostWalk.walkLeafTable(pointer, device, address, needs, epoch);
+    if (walked <= 0) {
+      walked = hostWalk.walk(device, address, needs, tag, epoch);
+    }
+    return walked > 0 ? keep(epoch, tag, address, executable(walked)) : walked;
+  }
+
+  /**
+   * The same for a guest translation of a device without host tables, of which all but the address
+   * has been checked.
+   */
+  long knownGuest(DeviceEntry device, int pasid, int tag, long address, int needs, long epoch) {
+    if (!isUsable(device, pasid, address)) {
+      return Walked.fault(Walked.NOT_PRESENT);
+    }
+    long pointer = guestWalk.cachedLeafTable(tag, address);
+    long walked =
+        pointer == 0 ? 0 : guestWalk.walkLeafTable(pointer, device, address, needs, epoch);
+    if (walked <= 0) {
+      long root = root(device, pasid, false, epoch);
+      walked =
+          Walked.isFault(root) ? root : guestWalk.walk(device, root, address, needs, tag, epoch);
+    }
+    return walked > 0 ? keep(epoch, tag, address, walked) : walked;
+  }
+
   private static long executable(long walked) {
     return walked | Access.granted(Walked.rights(walked));
   }

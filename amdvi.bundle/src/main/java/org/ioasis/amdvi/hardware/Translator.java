@@ -10,6 +10,7 @@ import org.ioasis.api.memory.MemoryStatus;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.cache.CacheWord;
 import org.ioasis.kit.cache.InvalidationEpoch;
+import org.ioasis.kit.cache.RequesterMemo;
 import org.ioasis.kit.cache.TagMemo;
 import org.ioasis.kit.cache.TagTree;
 
@@ -38,6 +39,11 @@ final class Translator {
   private final Stages stages;
   private final Faults faults;
   private final TagMemo memo;
+
+  /** Requesters whose translations need one kind of tables and nothing else. */
+  private final RequesterMemo<DeviceEntry> throughHost = new RequesterMemo<>(MEMO_SLOTS);
+
+  private final RequesterMemo<DeviceEntry> throughGuest = new RequesterMemo<>(MEMO_SLOTS);
   private final boolean htWindows;
 
   Translator(
@@ -64,6 +70,9 @@ final class Translator {
   /** Translates with all effects. */
   long translate(DmaRequest request) {
     long answer = hit(request);
+    if (answer == MISS) {
+      answer = knownWalk(request);
+    }
     return answer != MISS ? answer : walk(request);
   }
 
@@ -94,6 +103,42 @@ final class Translator {
     request.granted((int) word & CacheWord.RIGHTS); // the smallest page meets no window
     return Translation.of(
         CacheWord.address(word) | (request.iova() & (1L << PAGE_LG2) - 1), PAGE_LG2);
+  }
+
+  /**
+   * The answer to an ordinary request of a known requester from its tables, with all effects;
+   * {@link #MISS} if anything is else, and for every fault: {@link #walk} then finds it again.
+   */
+  long knownWalk(DmaRequest request) {
+    if (!request.isOrdinary()) {
+      return MISS;
+    }
+    long epoch = caches.epoch.current(); // before the version: see RequesterMemo
+    long version = caches.tags.version();
+    RequesterMemo.Known<DeviceEntry> known = throughHost.find(request.requester());
+    boolean host = known != null && known.tag(version) != TagTree.NO_TAG;
+    if (!host) {
+      known = throughGuest.find(request.requester());
+    }
+    int tag = known == null ? TagTree.NO_TAG : known.tag(version);
+    if (tag == TagTree.NO_TAG) {
+      return MISS;
+    }
+    int dirty = request.isWrite() ? Walked.DIRTY : 0;
+    long walked =
+        host
+            ? stages.knownHost(
+                known.tables(), tag, request.iova(), Access.host(request.access()) | dirty, epoch)
+            : stages.knownGuest(
+                known.tables(),
+                Math.max(request.pasid(), 0),
+                tag,
+                request.iova(),
+                request.access() | dirty,
+                epoch);
+    return walked > 0 && caches.tags.version() == version
+        ? grant(request, walked, Access.granted(READ_WRITE) | Walked.SUPERVISOR)
+        : MISS;
   }
 
   /** The whole way. What it is decided by is read after the epoch and the version of the tags. */
@@ -269,6 +314,8 @@ final class Translator {
     int tag = caches.tags.peek(key);
     if (tag != TagTree.NO_TAG) {
       memo.remember(request.requester(), version, tag);
+      RequesterMemo<DeviceEntry> tables = pasid < 0 ? throughHost : throughGuest;
+      tables.remember(request.requester(), version, device, tag);
     }
   }
 
