@@ -83,13 +83,13 @@ final class Editor {
   /** Index of the first entry of a table that the range meets. */
   private int from(long start, int level) {
     int entries = 1 << format.indexBits(level);
-    return first <= start ? 0 : (int) Math.min(entries, first - start >>> table.spanLg2(level));
+    return first <= start ? 0 : (int) Math.min(entries, (first - start) >>> table.spanLg2(level));
   }
 
   /** Index behind the last entry of a table that the range meets. */
   private int end(long start, int level) {
     int entries = 1 << format.indexBits(level);
-    return 1 + (int) Math.min(entries - 1, last - start >>> table.spanLg2(level));
+    return 1 + (int) Math.min(entries - 1, (last - start) >>> table.spanLg2(level));
   }
 
   private long unmapIn(long home, int level, long start) {
@@ -106,12 +106,12 @@ final class Editor {
       long low = start + ((long) i << lg2);
       if (format.isLeaf(entry, level)) {
         int runLg2 = format.runLg2(entry, level);
-        long runLow = low & -(1L << lg2 + runLg2);
+        long runLow = low & -(1L << (lg2 + runLg2));
         if (covers(runLow, lg2 + runLg2)) {
           int runFrom = i & -(1 << runLg2);
           pages.storeRun(home + 8L * runFrom, 1 << runLg2, 0, 0);
-          gather.add(runLow, runLow + (1L << lg2 + runLg2) - 1, lg2 + runLg2);
-          bytes += 1L << lg2 + runLg2;
+          gather.add(runLow, runLow + (1L << (lg2 + runLg2)) - 1, lg2 + runLg2);
+          bytes += 1L << (lg2 + runLg2);
           i = runFrom + (1 << runLg2);
         } else {
           split(slot, level, low, runLg2); // and look again
@@ -172,11 +172,11 @@ final class Editor {
         continue;
       }
       int runLg2 = format.runLg2(entry, level);
-      long runLow = low & -(1L << lg2 + runLg2);
+      long runLow = low & -(1L << (lg2 + runLg2));
       if (covers(runLow, lg2 + runLg2)) {
         int runFrom = i & -(1 << runLg2);
         changeRights(home + 8L * runFrom, level, runLg2, runLow);
-        bytes += 1L << lg2 + runLg2;
+        bytes += 1L << (lg2 + runLg2);
         i = runFrom + (1 << runLg2);
       } else {
         split(slot, level, low, runLg2);
@@ -225,15 +225,15 @@ final class Editor {
       return;
     }
     int lg2 = table.spanLg2(level);
-    long runLow = low & -(1L << lg2 + runLg2);
-    long runSlot = slot - 8 * (low - runLow >>> lg2);
+    long runLow = low & -(1L << (lg2 + runLg2));
+    long runSlot = slot - 8 * ((low - runLow) >>> lg2);
     if (format.breaksFirst(level, runLg2)) {
       long entry = takeOut(runSlot, level, runLg2, runLow);
       long piece = format.firstPiece(entry, level, runLg2, level);
       pages.storeRun(runSlot, 1 << runLg2, piece, 1L << lg2);
     } else {
       exchangeRun(runSlot, level, runLg2);
-      gather.addStructural(runLow, runLow + (1L << lg2 + runLg2) - 1, lg2);
+      gather.addStructural(runLow, runLow + (1L << (lg2 + runLg2)) - 1, lg2);
     }
   }
 

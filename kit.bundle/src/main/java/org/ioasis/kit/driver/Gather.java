@@ -88,7 +88,7 @@ public final class Gather {
 
   /** Whether ranges no longer say what changed. */
   public boolean isEverything() {
-    return everything || ranges == 0 && frameCount > 0;
+    return everything || (ranges == 0 && frameCount > 0);
   }
 
   /** Whether entries that led to tables changed; otherwise only leafs did. */

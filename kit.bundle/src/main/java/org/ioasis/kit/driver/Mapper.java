@@ -135,7 +135,7 @@ final class Mapper {
       int free = pages.findAny(slot, wanted << runLg2, present) >>> runLg2;
       for (int i = 0; i < free; i++) {
         long entry = format.leafEntry(addresses.get(), level, runLg2, rights);
-        pages.storeRun(slot + (8L * i << runLg2), 1 << runLg2, entry, step);
+        pages.storeRun(slot + ((8L * i) << runLg2), 1 << runLg2, entry, step);
       }
       at += (long) free << pageLg2;
       if (free < wanted) {
@@ -153,7 +153,7 @@ final class Mapper {
 
   /** The table for an IOVA, -1 with a shortfall if there can be none. */
   private long find(long iova, int level) {
-    long block = iova >>> table.spanLg2(level) + format.indexBits(level);
+    long block = iova >>> (table.spanLg2(level) + format.indexBits(level));
     int now = table.unlinked();
     if (cached != -1 && cachedLevel == level && cachedBlock == block && cachedAt == now) {
       return cached;
@@ -196,7 +196,7 @@ final class Mapper {
     long step = format.runStep(level, runLg2);
     for (int i = 0; i < free; i++) {
       long first = format.leafEntry(output + ((long) i << lg2), level, runLg2, rights);
-      pages.storeRun(slot + (8L * i << runLg2), 1 << runLg2, first, step);
+      pages.storeRun(slot + ((8L * i) << runLg2), 1 << runLg2, first, step);
     }
     return free;
   }

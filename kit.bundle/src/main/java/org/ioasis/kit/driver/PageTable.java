@@ -169,7 +169,7 @@ public final class PageTable {
       }
       if (format.isLeaf(entry, level)) {
         int lg2 = spans[level] + format.runLg2(entry, level);
-        return Translation.of(format.address(entry, level) | iova & (1L << lg2) - 1, lg2);
+        return Translation.of(format.address(entry, level) | (iova & (1L << lg2) - 1), lg2);
       }
       table = format.address(entry, level);
     }

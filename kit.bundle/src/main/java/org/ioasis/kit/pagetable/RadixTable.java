@@ -84,25 +84,25 @@ public final class RadixTable {
     }
 
     private boolean entry(long entry, int level, long iova, int rights) {
-      switch (format.kind(entry, level)) {
-        case TABLE:
+      return switch (format.kind(entry, level)) {
+        case TABLE -> {
           int next = format.nextLevel(entry, level);
           for (int skipped = level - 1; skipped > next; skipped--) {
             path[skipped] = NO_TABLE;
           }
-          return enter(
+          yield enter(
               format.address(entry, level), next, iova, rights & format.rights(entry, level));
-        case LEAF:
-          return visitor.leaf(
-              new RadixVisitor.Leaf(
-                  iova,
-                  level,
-                  entry,
-                  format.address(entry, level),
-                  rights & format.rights(entry, level)));
-        default:
-          return true;
-      }
+        }
+        case LEAF ->
+            visitor.leaf(
+                new RadixVisitor.Leaf(
+                    iova,
+                    level,
+                    entry,
+                    format.address(entry, level),
+                    rights & format.rights(entry, level)));
+        default -> true;
+      };
     }
 
     /** Whether every page of a table is somewhere. */

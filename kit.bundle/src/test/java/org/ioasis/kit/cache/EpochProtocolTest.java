@@ -83,8 +83,9 @@ class EpochProtocolTest {
     }
   }
 
-  private static final Function<World, List<Runnable>> INVALIDATION =
-      w -> List.of(w::changeTable, w::raise, w::remove);
+  private static List<Runnable> invalidation(World w) {
+    return List.of(w::changeTable, w::raise, w::remove);
+  }
 
   /** Runs all interleavings; the number of those in which a stale page was seen. */
   private static int stale(
@@ -111,7 +112,7 @@ class EpochProtocolTest {
 
   private static List<Integer> schedules(int first, int second) {
     List<Integer> all = new ArrayList<>();
-    for (int bits = 0; bits < 1 << first + second; bits++) {
+    for (int bits = 0; bits < 1 << (first + second); bits++) {
       if (Integer.bitCount(bits) == first) {
         all.add(bits);
       }
@@ -122,25 +123,35 @@ class EpochProtocolTest {
   @Test
   void theProtocolLeavesNothingBehind() {
     assertThat(schedules(3, 3)).hasSize(20);
-    assertThat(stale(w -> List.of(w::readEpoch, w::readTable, w::fill), INVALIDATION)).isZero();
+    assertThat(
+            stale(
+                w -> List.of(w::readEpoch, w::readTable, w::fill), EpochProtocolTest::invalidation))
+        .isZero();
   }
 
   @Test
   void anUncheckedFillIsCaught() {
-    assertThat(stale(w -> List.of(w::readEpoch, w::readTable, w::fillUnchecked), INVALIDATION))
+    assertThat(
+            stale(
+                w -> List.of(w::readEpoch, w::readTable, w::fillUnchecked),
+                EpochProtocolTest::invalidation))
         .isPositive();
   }
 
   @Test
   void anEpochThatIsReadAfterTheTableIsCaught() {
-    assertThat(stale(w -> List.of(w::readTable, w::readEpoch, w::fill), INVALIDATION)).isPositive();
+    assertThat(
+            stale(
+                w -> List.of(w::readTable, w::readEpoch, w::fill), EpochProtocolTest::invalidation))
+        .isPositive();
   }
 
   @Test
   void checkingBeforeHoldingTheSetIsCaught() {
     assertThat(
             stale(
-                w -> List.of(w::readEpoch, w::readTable, w::judge, w::fillAsJudged), INVALIDATION))
+                w -> List.of(w::readEpoch, w::readTable, w::judge, w::fillAsJudged),
+                EpochProtocolTest::invalidation))
         .isPositive();
   }
 
@@ -149,7 +160,7 @@ class EpochProtocolTest {
     assertThat(
             stale(
                 w -> List.of(w::readEpoch, w::readTable, w::fillUnchecked, w::withdrawIfOutdated),
-                INVALIDATION))
+                EpochProtocolTest::invalidation))
         .isPositive();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -122,12 +123,12 @@ class TagMemoTest {
     for (Watcher watcher : watchers) {
       watcher.join();
       assertThat(watcher.stale).isZero();
-      assertThat(watcher.hits).isPositive();
+      assertThat(watcher.hits.get()).isPositive();
     }
   }
 
   private static boolean haveHit(Watcher... watchers) {
-    return Arrays.stream(watchers).allMatch(watcher -> watcher.hits > 0);
+    return Arrays.stream(watchers).allMatch(watcher -> watcher.hits.get() > 0);
   }
 
   /** What may be seen from now on; raised when an invalidation has returned. */
@@ -136,7 +137,7 @@ class TagMemoTest {
   private final class Watcher extends Thread {
     private final AtomicBoolean stop;
     private long stale;
-    private volatile long hits;
+    private final AtomicLong hits = new AtomicLong();
 
     Watcher(AtomicBoolean stop) {
       this.stop = stop;
@@ -148,7 +149,7 @@ class TagMemoTest {
         int least = oldest;
         long word = memo.lookup(KEY, PAGE);
         if (word != 0) {
-          hits = hits + 1;
+          hits.incrementAndGet();
           stale += CacheWord.address(word) >>> 12 < least ? 1 : 0;
         }
         long version = tags.version();

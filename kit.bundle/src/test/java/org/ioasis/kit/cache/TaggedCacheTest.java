@@ -153,7 +153,7 @@ class TaggedCacheTest {
   }
 
   private static boolean overlaps(String key, int tag, long first, long last) {
-    String[] parts = key.split(" ");
+    String[] parts = key.split(" ", -1);
     int lg2 = SIZES[Integer.parseInt(parts[2])];
     long low = Long.parseLong(parts[1]) << lg2;
     return Integer.parseInt(parts[0]) == tag && low <= last && low + (1L << lg2) - 1 >= first;

@@ -40,7 +40,7 @@ class TableBatchTest {
 
   private void make(ToyFormat.Runs runs) {
     format = new ToyFormat(runs);
-    random = new Random(20261L + runs.ordinal());
+    random = new Random(20261L + runs.name().hashCode());
     gate.become(DriverState.RUNNING);
     table = PageTable.empty(new TablePages(memory, memory, false), format);
     batch = new TableBatch(new Owner(), gate, table);
@@ -123,7 +123,7 @@ class TableBatchTest {
         boolean same = (entry & 0x100) != 0 && format.runs() == ToyFormat.Runs.SAME;
         long size = 1L << (same ? shift + 2 : shift);
         long output = (entry & 0xFFFF_FFFF_F000L) + (iova & size - 1 & ~0xFFFL);
-        return output | entry >>> 2 & 3;
+        return output | (entry >>> 2 & 3);
       }
       at = entry >>> 12;
     }
@@ -214,7 +214,7 @@ class TableBatchTest {
     for (int i = first; i < first + count; i++) {
       if (model[i] != 0) {
         mapped += 4096;
-        model[i] = model[i] & ~3L | rights;
+        model[i] = (model[i] & ~3L) | rights;
       }
     }
     assertThat(batch.protect(IovaRange.of(first * 4096L, count * 4096L), rights)).isEqualTo(mapped);
@@ -237,7 +237,7 @@ class TableBatchTest {
   private int pages(int page) {
     int shift = shift(page * 4096L);
     boolean run = (memory.load64(slotOf(page * 4096L)) & 0x100) != 0;
-    return 1 << shift - 12 + (run ? 2 : 0);
+    return 1 << (shift - 12 + (run ? 2 : 0));
   }
 
   private int lowPage(int page) {
@@ -262,7 +262,7 @@ class TableBatchTest {
         clear,
         (iova, length) -> {
           assertThat(told.get((int) (iova >>> 12))).isFalse();
-          told.set((int) (iova >>> 12), (int) (iova + length >>> 12));
+          told.set((int) (iova >>> 12), (int) ((iova + length) >>> 12));
         });
     assertThat(told).isEqualTo(expected);
     written.andNot(cleared);

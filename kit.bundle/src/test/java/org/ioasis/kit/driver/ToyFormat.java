@@ -81,7 +81,7 @@ record ToyFormat(Runs runs) implements TableFormat {
   @Override
   public long address(long entry, int level) {
     return isLeaf(entry, level)
-        ? entry & ADDRESS & -(1L << spanLg2(level) + runLg2(entry, level))
+        ? entry & ADDRESS & -(1L << (spanLg2(level) + runLg2(entry, level)))
         : (entry & ADDRESS) >>> 12;
   }
 
@@ -107,7 +107,7 @@ record ToyFormat(Runs runs) implements TableFormat {
 
   @Override
   public long withRights(long entry, int level, int rights) {
-    return entry & ~0xCL | (long) rights << 2;
+    return (entry & ~0xCL) | (long) rights << 2;
   }
 
   @Override
