@@ -46,7 +46,6 @@ class MachineModesTest {
     final AtomicBoolean mapped = new AtomicBoolean(true);
     final UnitEnvironment environment;
     final WorkQueue queue;
-    final AtomicLong completedAt = new AtomicLong();
     private long ticket;
 
     InvalidatingUnit(Machine machine) {

@@ -78,7 +78,7 @@ class MachineTest {
       for (long at = 0; at < 12; at++) {
         machine.memory().store64((at < 6 ? 0 : 4 * GIB) + at * 0x0765_4000L, at);
       }
-      assertThat(machine.memory().residentBytes()).isBetween(1L, 12 * 64L << 10);
+      assertThat(machine.memory().residentBytes()).isBetween(1L, (12 * 64L) << 10);
       assertThat(machine.memory().load64(65 * GIB)).isZero();
       assertThat(machine.memory().load64(3 * GIB)).isEqualTo(-1);
       assertThat(machine.memory().load64(66 * GIB)).isEqualTo(-1);

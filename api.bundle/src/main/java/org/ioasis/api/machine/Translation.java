@@ -57,6 +57,7 @@ public final class Translation {
   }
 
   /** No address. */
+  @SuppressWarnings("EnumOrdinal") // an answer is not kept beyond its burst
   public static long none(Refusal refusal) {
     return NONE | refusal.ordinal();
   }

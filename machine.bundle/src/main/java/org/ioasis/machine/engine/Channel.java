@@ -212,21 +212,19 @@ final class Channel implements DmaChannel {
   }
 
   private MemoryStatus access(long answer) {
-    switch (kind) {
-      case READ:
-        return burst.read(answer, piece);
-      case WRITE:
-        return burst.write(answer, piece);
-      case ADD:
+    return switch (kind) {
+      case READ -> burst.read(answer, piece);
+      case WRITE -> burst.write(answer, piece);
+      case ADD -> {
         found = burst.fetchAndAdd(answer, operand);
-        return burst.lastStatus();
-      case EXCHANGE:
+        yield burst.lastStatus();
+      }
+      case EXCHANGE -> {
         found = burst.compareAndExchange(answer, expected, operand);
-        return burst.lastStatus();
-      case INTERRUPT:
-        return burst.store(answer, INTERRUPT_BYTES, operand);
-    }
-    throw new AssertionError(kind);
+        yield burst.lastStatus();
+      }
+      case INTERRUPT -> burst.store(answer, INTERRUPT_BYTES, operand);
+    };
   }
 
   /** Waits for what can pass. Null to send the piece again. */

@@ -97,7 +97,7 @@ final class DeviceTlb {
       return MISS;
     }
     hits++;
-    return slice.translation | iova & (1L << PAGE_LG2) - 1;
+    return slice.translation | (iova & (1L << PAGE_LG2) - 1);
   }
 
   /** Keeps a translation, unless an invalidation has begun since the burst was entered. */
@@ -123,7 +123,7 @@ final class DeviceTlb {
     invalidations++;
     boolean all = invalidation.sizeLg2() >= EVERYTHING_LG2;
     long first = invalidation.base() >>> PAGE_LG2;
-    long last = all ? -1 : first + (1L << invalidation.sizeLg2() - PAGE_LG2) - 1;
+    long last = all ? -1 : first + (1L << (invalidation.sizeLg2() - PAGE_LG2)) - 1;
     for (int i = 0; i < slices.length; i++) {
       Slice slice = slices[i];
       if (slice != null
@@ -131,8 +131,8 @@ final class DeviceTlb {
               ? slice.pasid != DmaRequest.NO_PASID
               : slice.pasid == invalidation.pasid())
           && (all
-              || Long.compareUnsigned(slice.page, first) >= 0
-                  && Long.compareUnsigned(slice.page, last) <= 0)) {
+              || (Long.compareUnsigned(slice.page, first) >= 0
+                  && Long.compareUnsigned(slice.page, last) <= 0))) {
         slices[i] = null;
       }
     }

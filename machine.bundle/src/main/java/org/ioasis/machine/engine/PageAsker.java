@@ -97,7 +97,7 @@ final class PageAsker {
       return Outcome.REFUSED;
     }
     for (int page = 0; page < pages; page++) {
-      long address = (iova >>> PAGE_LG2) + page << PAGE_LG2;
+      long address = ((iova >>> PAGE_LG2) + page) << PAGE_LG2;
       boolean last = page == pages - 1;
       if (!port.requestPage(
           new PageRequest(port.sourceId(), pasid, address, access, privileged, index, last))) {

@@ -22,7 +22,7 @@ final class MemoryModel {
 
   /** What a backed region of the tests holds at an address. */
   static byte patternAt(long address) {
-    return (byte) (address * 31 >>> 3 ^ address);
+    return (byte) ((address * 31) >>> 3 ^ address);
   }
 
   /** Fills a buffer with {@link #patternAt}. */
@@ -62,11 +62,11 @@ final class MemoryModel {
   /** Little-endian; all ones in the width if absent or poisoned. */
   long load(long address, int width) {
     if (status(address, width) != MemoryStatus.OK) {
-      return width == 8 ? -1 : (1L << 8 * width) - 1;
+      return width == 8 ? -1 : (1L << (8 * width)) - 1;
     }
     long value = 0;
     for (int i = 0; i < width; i++) {
-      value |= (byteAt(address + i) & 0xFFL) << 8 * i;
+      value |= (byteAt(address + i) & 0xFFL) << (8 * i);
     }
     return value;
   }
@@ -76,7 +76,7 @@ final class MemoryModel {
       return false;
     }
     for (int i = 0; i < width; i++) {
-      bytes.put(address + i, (byte) (value >>> 8 * i));
+      bytes.put(address + i, (byte) (value >>> (8 * i)));
     }
     return true;
   }

@@ -18,6 +18,7 @@ class SparseMemoryModelTest {
   private static final int OPERATIONS = 250;
 
   /** One per way an address can be cut, each with holes and edges inside chunks. */
+  @SuppressWarnings("ImmutableEnumChecker") // nobody can change the list
   enum Map {
     DENSE(ram(0, 0x5000), ram(0x7000, 0x9000)),
     DENSE_BACKED(backed(0, 0x3000), ram(0x3000, 0x1000), backed(0x6000, 0x2000)),

@@ -63,7 +63,7 @@ class SparseMemoryThreadsTest {
             }
             start.await(20, TimeUnit.SECONDS);
             for (int chunk = 0; chunk < 4; chunk++) {
-              memory[0].store64(chunk * 0x1_0000L + 8 * thread, thread + 1);
+              memory[0].store64(chunk * 0x1_0000L + 8L * thread, thread + 1);
               memory[0].store8(chunk * 0x1_0000L + 16 + thread, (byte) (thread + 1));
             }
             start.await(20, TimeUnit.SECONDS);
@@ -101,7 +101,7 @@ class SparseMemoryThreadsTest {
         });
     long pattern = 0;
     for (int i = 7; i >= 0; i--) {
-      pattern = pattern << 8 | MemoryModel.patternAt(0x18 + i) & 0xFF;
+      pattern = pattern << 8 | (MemoryModel.patternAt(0x18 + i) & 0xFF);
     }
     assertThat(memory.load64(0x18)).isEqualTo(pattern + 2);
     assertThat(memory.residentBytes()).isEqualTo(1 << 16);
