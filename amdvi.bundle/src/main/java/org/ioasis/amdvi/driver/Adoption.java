@@ -206,7 +206,7 @@ final class Adoption {
         });
     left.forEach(frames::free);
     return left.values().stream()
-        .mapToLong(sizeLg2 -> 1L << sizeLg2 - FrameAllocator.FRAME_LG2)
+        .mapToLong(sizeLg2 -> 1L << (sizeLg2 - FrameAllocator.FRAME_LG2))
         .sum();
   }
 

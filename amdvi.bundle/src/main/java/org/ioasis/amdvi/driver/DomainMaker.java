@@ -82,8 +82,8 @@ final class DomainMaker {
   private boolean isGuest(DomainSpec spec) {
     return spec.type() == DomainSpec.Type.PAGING
         && (spec.stage() == 1
-            || spec.stage() == 0
-                && (spec.flags().contains(DomainFlag.PASID) || core.claims().hostLevels() == 0));
+            || (spec.stage() == 0
+                && (spec.flags().contains(DomainFlag.PASID) || core.claims().hostLevels() == 0)));
   }
 
   private TableFormat format(DomainSpec spec) {

@@ -40,7 +40,7 @@ record EntryPlan(AmdDomain rid, boolean pasids, boolean faults) {
 
   /** Whether the device&#39;s own GCR3 table is used. */
   boolean usesGcr3() {
-    return pasids || rid != null && rid.isGuest();
+    return pasids || (rid != null && rid.isGuest());
   }
 
   private boolean isIdentity() {
@@ -49,7 +49,7 @@ record EntryPlan(AmdDomain rid, boolean pasids, boolean faults) {
 
   /** Whether any request passes. */
   boolean grants() {
-    return usesGcr3() || rid != null && (rid.isHost() || rid.isIdentity() || rid.isNested());
+    return usesGcr3() || (rid != null && (rid.isHost() || rid.isIdentity() || rid.isNested()));
   }
 
   /**

@@ -98,7 +98,7 @@ final class Gcr3Table {
     for (int i = 0; i < ENTRIES; i++) {
       long entry = pages.load(table + (long) Gcr3Entry.BYTES * i);
       if (Gcr3Entry.V.isSet(entry)) {
-        int below = pasid | i << Gcr3Entry.INDEX_BITS * level;
+        int below = pasid | i << (Gcr3Entry.INDEX_BITS * level);
         long address = Gcr3Entry.ADDRESS.inPlace(entry);
         if (level == 0) {
           visitor.entry(below, address);

@@ -77,7 +77,7 @@ final class GuestFormat implements TableFormat {
 
   @Override
   public boolean isLeaf(long entry, int level) {
-    return level == 0 || level <= LARGE_LEVELS && GuestPte.PS.isSet(entry);
+    return level == 0 || (level <= LARGE_LEVELS && GuestPte.PS.isSet(entry));
   }
 
   @Override
@@ -114,7 +114,7 @@ final class GuestFormat implements TableFormat {
 
   @Override
   public long withRights(long entry, int level, int wanted) {
-    return entry & ~(WRITABLE | GuestPte.NX.mask()) | rightsBits(wanted);
+    return (entry & ~(WRITABLE | GuestPte.NX.mask())) | rightsBits(wanted);
   }
 
   @Override

@@ -150,7 +150,7 @@ final class HostFormat implements TableFormat {
 
   @Override
   public long withRights(long entry, int level, int rights) {
-    return entry & ~(HostPte.IR.mask() | HostPte.IW.mask()) | rightsBits(rights);
+    return (entry & ~(HostPte.IR.mask() | HostPte.IW.mask())) | rightsBits(rights);
   }
 
   @Override

@@ -135,7 +135,7 @@ final class DriverRig implements AutoCloseable {
   /** Frames that the unit&#39;s owner holds. */
   long held() {
     long[] sum = new long[1];
-    frames.forEach((address, sizeLg2) -> sum[0] += 1L << sizeLg2 - 12);
+    frames.forEach((address, sizeLg2) -> sum[0] += 1L << (sizeLg2 - 12));
     return sum[0];
   }
 

@@ -48,17 +48,17 @@ class MapPropertyTest {
       }
       int next = (int) (entry >>> 9) & 7;
       if (next == 0) {
-        return entry & 0x000F_FFFF_FFFF_F000L | iova & (1L << shift) - 1 | entry >>> 61 & 3;
+        return (entry & 0x000F_FFFF_FFFF_F000L) | (iova & (1L << shift) - 1) | (entry >>> 61 & 3);
       }
       if (next == 7) {
         int lg2 = Long.numberOfTrailingZeros(~(entry | 0xFFF)) + 1;
-        long first = at & -(8L << lg2 - shift);
-        for (int i = 0; i < 1 << lg2 - shift; i++) {
+        long first = at & -(8L << (lg2 - shift));
+        for (int i = 0; i < 1 << (lg2 - shift); i++) {
           assertThat(memory.load64(first + 8L * i)).as("replica %d", i).isEqualTo(entry);
         }
-        return entry & 0x000F_FFFF_FFFF_F000L & -(1L << lg2)
-            | iova & (1L << lg2) - 1
-            | entry >>> 61 & 3;
+        return (entry & 0x000F_FFFF_FFFF_F000L & -(1L << lg2))
+            | (iova & (1L << lg2) - 1)
+            | (entry >>> 61 & 3);
       }
       assertThat(next).as("no level is skipped").isEqualTo(level - 1);
       table = entry & 0x000F_FFFF_FFFF_F000L;
@@ -75,8 +75,8 @@ class MapPropertyTest {
         return 0;
       }
       table = entry & 0x000F_FFFF_FFFF_F000L;
-      if (level == 1 || level < 4 && (entry & 0x80) != 0) {
-        return table | iova & (1L << shift) - 1 | 1 | (entry & 2);
+      if (level == 1 || (level < 4 && (entry & 0x80) != 0)) {
+        return table | (iova & (1L << shift) - 1) | 1 | (entry & 2);
       }
     }
     throw new AssertionError("no leaf");
@@ -95,7 +95,7 @@ class MapPropertyTest {
     DomainBatch batch = domain.batch();
     for (int step = 0; step < STEPS; step++) {
       long first = random.nextInt(PAGES);
-      long count = 1 + random.nextInt(1 << random.nextInt(11));
+      long count = 1L + random.nextInt(1 << random.nextInt(11));
       int rights = random.nextBoolean() ? 3 : 1;
       long iova = BASE + (first << 12);
       switch (random.nextInt(3)) {
@@ -124,7 +124,7 @@ class MapPropertyTest {
         default -> {
           batch.protect(IovaRange.of(iova, count << 12), rights);
           for (long page = first; page < first + count; page++) {
-            model.computeIfPresent(page, (key, value) -> value & -4L | rights);
+            model.computeIfPresent(page, (key, value) -> (value & -4L) | rights);
           }
         }
       }
@@ -133,7 +133,7 @@ class MapPropertyTest {
         compare(domain, model, stage);
       }
     }
-    batch.unmap(IovaRange.of(BASE, (long) PAGES + 2048 << 12));
+    batch.unmap(IovaRange.of(BASE, ((long) PAGES + 2048) << 12));
     batch.sync();
     device.detach(NONE, domain);
     domain.close();
@@ -156,7 +156,7 @@ class MapPropertyTest {
         rig.driver.createDomain(DomainSpec.paging(Set.of(DomainFlag.ENFORCE_SNOOP)));
     DomainBatch batch = domain.batch();
     batch.map(0x1_0000, 0x1_0000, 0x1_0000, 3); // 64 KiB: sixteen equal entries
-    batch.map(0x4000_0000L, 0x4000_0000L & (1L << 30) - 1, 0x20_0000, 1);
+    batch.map(0x4000_0000L, 0, 0x20_0000, 1);
     batch.sync();
     long level3 = memory.load64(domain.key()) & 0x000F_FFFF_FFFF_F000L;
     long level2 = memory.load64(level3) & 0x000F_FFFF_FFFF_F000L;

@@ -98,7 +98,7 @@ class NestedTest {
                 commands(
                     0x3000_0077_0000_0005L,
                     IOVA | 4, // INVALIDATE_IOMMU_PAGES, GN
-                    0x4000_0000_0005_0340L & ~0xFFFF_0000L | 5L << 48,
+                    (0x4000_0000_0005_0340L & ~0xFFFF_0000L) | 5L << 48,
                     IOVA | 4,
                     0x1000_0000_0000_0000L,
                     0),

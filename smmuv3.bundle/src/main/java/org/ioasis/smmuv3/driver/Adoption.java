@@ -103,7 +103,7 @@ final class Adoption {
       if (told.guest() != null && parent == null) {
         throw refuse(Reason.MALFORMED, "domain %d has no parent", told.serial());
       }
-      if (told.stage() != 0 && !core.takeTag(told.stage() == 1, told.tag())
+      if ((told.stage() != 0 && !core.takeTag(told.stage() == 1, told.tag()))
           || domains.containsKey(told.serial())) {
         throw refuse(Reason.MALFORMED, "tag 0x%x or number is used twice", told.tag());
       }
@@ -195,7 +195,7 @@ final class Adoption {
         });
     left.forEach(frames::free);
     return left.values().stream()
-        .mapToLong(sizeLg2 -> 1L << sizeLg2 - FrameAllocator.FRAME_LG2)
+        .mapToLong(sizeLg2 -> 1L << (sizeLg2 - FrameAllocator.FRAME_LG2))
         .sum();
   }
 }

@@ -134,7 +134,7 @@ final class CommandList {
         return false;
       }
       for (long page = 0; page < pages; page++) {
-        add(base, leaf | Tlbi.ADDR.ofInPlace((first >>> lg2) + page << lg2));
+        add(base, leaf | Tlbi.ADDR.ofInPlace(((first >>> lg2) + page) << lg2));
       }
       return true;
     }

@@ -49,7 +49,7 @@ final class ContextTable {
   }
 
   private void forEachSecond(Second visitor) {
-    for (int i = 0; bits > SPLIT && i < 1 << bits - SPLIT; i++) {
+    for (int i = 0; bits > SPLIT && i < 1 << (bits - SPLIT); i++) {
       long descriptor = pages.load(root + 8L * i);
       if (L1Cd.V.isSet(descriptor)) {
         visitor.table(L1Cd.L2PTR.inPlace(descriptor));

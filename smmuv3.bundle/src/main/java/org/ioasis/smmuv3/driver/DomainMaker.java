@@ -109,7 +109,7 @@ final class DomainMaker {
 
   private TableFormat format(DomainSpec spec, boolean stage1) {
     Claims claims = core.claims();
-    if (stage1 && !claims.stage1() || !stage1 && !claims.stage2()) {
+    if ((stage1 && !claims.stage1()) || (!stage1 && !claims.stage2())) {
       throw unsupported("stage " + (stage1 ? 1 : 2), "has IDR0.S%dP=0".formatted(stage1 ? 1 : 2));
     }
     int width = stage1 ? claims.stage1Bits() : claims.stage2Bits();

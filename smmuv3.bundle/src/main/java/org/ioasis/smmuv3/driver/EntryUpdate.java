@@ -51,7 +51,7 @@ final class EntryUpdate {
     long[] after = uses.masks(target);
     int found = -1;
     for (int word = 0; word < now.length; word++) {
-      long unusedFilled = now[word] & before[word] | target[word] & after[word] & ~before[word];
+      long unusedFilled = (now[word] & before[word]) | (target[word] & after[word] & ~before[word]);
       if (((unusedFilled ^ target[word]) & after[word]) != 0) {
         if (found >= 0) {
           return -2;
@@ -90,7 +90,7 @@ final class EntryUpdate {
     long[] after = uses.masks(target);
     long[] filled = new long[target.length];
     for (int word = 0; word < target.length; word++) {
-      filled[word] = now[word] & before[word] | target[word] & after[word] & ~before[word];
+      filled[word] = (now[word] & before[word]) | (target[word] & after[word] & ~before[word]);
     }
     if (critical >= 0) {
       filled[critical] = now[critical];

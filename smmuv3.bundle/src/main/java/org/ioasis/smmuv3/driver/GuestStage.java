@@ -98,7 +98,7 @@ record GuestStage(long word0, long word1) {
     }
     boolean first = Ste.CONFIG.get(word0) == StreamPlan.CONFIG_S1;
     int config = first ? StreamPlan.CONFIG_BOTH : StreamPlan.CONFIG_S2;
-    words[0] |= Ste.CONFIG.of(config) | word0 & ~(Ste.V.mask() | Ste.CONFIG.mask());
+    words[0] |= Ste.CONFIG.of(config) | (word0 & ~(Ste.V.mask() | Ste.CONFIG.mask()));
     words[1] |= word1 & ~Ste.EATS.mask();
     words[1] = atc && ats() ? words[1] : words[1] & ~Ste.EATS.mask();
   }

@@ -4,7 +4,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +15,7 @@ import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.kit.driver.FactsCodec;
+import org.ioasis.kit.driver.SpecCodec;
 import org.ioasis.smmuv3.format.Event;
 
 /**
@@ -125,13 +125,12 @@ record HandOver(List<DomainState> domains, List<DeviceState> devices, List<long[
     return new Blob(TYPE, out.flip());
   }
 
-  @SuppressWarnings("EnumOrdinal") // the version of the form says which ordinals
   private static void write(DomainState domain, ByteBuffer out) {
-    int flags = 0;
-    for (DomainFlag flag : domain.flags) {
-      flags |= 1 << flag.ordinal();
-    }
-    out.putInt(domain.serial).putInt(domain.tag).put((byte) domain.type.ordinal()).putInt(flags);
+    int flags = SpecCodec.bits(domain.flags);
+    out.putInt(domain.serial)
+        .putInt(domain.tag)
+        .put((byte) SpecCodec.code(domain.type))
+        .putInt(flags);
     out.put((byte) domain.stage).put((byte) domain.inputBits).putLong(domain.root);
     out.putInt(domain.parent).put((byte) (domain.guest == null ? 0 : 1));
     if (domain.guest != null) {
@@ -186,14 +185,8 @@ record HandOver(List<DomainState> domains, List<DeviceState> devices, List<long[
   private static DomainState readDomain(ByteBuffer in, String unitId) {
     int serial = in.getInt();
     int tag = in.getInt();
-    DomainSpec.Type type = DomainSpec.Type.values()[in.get()];
-    int bits = in.getInt();
-    Set<DomainFlag> flags = EnumSet.noneOf(DomainFlag.class);
-    for (int i = 0; i < DomainFlag.values().length; i++) {
-      if ((bits >>> i & 1) != 0) {
-        flags.add(DomainFlag.values()[i]);
-      }
-    }
+    DomainSpec.Type type = SpecCodec.type(in.get());
+    Set<DomainFlag> flags = SpecCodec.flags(in.getInt());
     int stage = in.get();
     int inputBits = in.get();
     long root = in.getLong();

@@ -49,7 +49,7 @@ final class RecordQueue {
     this.consRegister = registers[2];
     this.entryLg2 = entryLg2;
     this.entriesLg2 = Claims.queueLg2(WANTED_LG2, largestLg2);
-    this.words = new long[1 << entryLg2 - 3];
+    this.words = new long[1 << (entryLg2 - 3)];
   }
 
   /** The event queue. */
@@ -128,8 +128,9 @@ final class RecordQueue {
       at = at + 1 & pointers;
     }
     boolean overflown = QueuePointer.OVERFLOW.isSet(prod ^ cons);
-    unit.write32(consRegister, at | prod & QueuePointer.OVERFLOW.mask());
-    return overflown | acknowledgeAbort();
+    unit.write32(consRegister, at | (prod & QueuePointer.OVERFLOW.mask()));
+    boolean aborted = acknowledgeAbort();
+    return overflown || aborted;
   }
 
   /** Whether a record could not be written to memory; the queue goes on. */

@@ -156,8 +156,8 @@ final class SmmuDevice implements DriverDevice {
               + " or flag PASID), identity or none");
     }
     boolean waits =
-        facts.endpoint().ats() && facts.endpoint().pri() && claims.pageRequests()
-            || facts.endpoint().stall() && claims.stalls();
+        (facts.endpoint().ats() && facts.endpoint().pri() && claims.pageRequests())
+            || (facts.endpoint().stall() && claims.stalls());
     if (domain.isFaultCapable() && !waits) {
       throw refuse(
           Reason.UNSUPPORTED,

@@ -59,7 +59,7 @@ public final class SmmuDriverFactory implements DriverFactory {
     Claims any = Claims.read(environment.mmio(), 0, memoryBits);
     long granules = any.granules();
     long wanted = parameters.getOrDefault(GRANULE, (long) Long.numberOfTrailingZeros(granules));
-    if (!any.stage1() && !any.stage2() || granules == 0 || (any.idr1() & PRESET) != 0) {
+    if ((!any.stage1() && !any.stage2()) || granules == 0 || (any.idr1() & PRESET) != 0) {
       throw refuse(
           environment,
           Reason.UNSUPPORTED,

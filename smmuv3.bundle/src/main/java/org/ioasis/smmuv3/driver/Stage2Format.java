@@ -155,7 +155,7 @@ final class Stage2Format implements TableFormat {
 
   @Override
   public long withRights(long entry, int level, int rights) {
-    long changed = entry & ~RIGHTS_BITS | rightsBits(rights);
+    long changed = (entry & ~RIGHTS_BITS) | rightsBits(rights);
     boolean stays = isWritten(entry, level) && (rights & DmaRequest.WRITE) != 0;
     return stays ? withWritten(changed, level, true) : changed;
   }

@@ -65,7 +65,7 @@ record StreamPlan(SmmuDomain rid, boolean pasids, boolean faults) {
 
   /** Whether the device&#39;s own context descriptors are used. */
   boolean usesContexts() {
-    return pasids || rid != null && rid.isStage1();
+    return pasids || (rid != null && rid.isStage1());
   }
 
   private boolean isIdentity() {
@@ -74,7 +74,7 @@ record StreamPlan(SmmuDomain rid, boolean pasids, boolean faults) {
 
   /** Whether any request passes. */
   boolean grants() {
-    return usesContexts() || rid != null && !rid.isBlocked();
+    return usesContexts() || (rid != null && !rid.isBlocked());
   }
 
   /**
@@ -92,7 +92,7 @@ record StreamPlan(SmmuDomain rid, boolean pasids, boolean faults) {
     }
     words[1] = Ste.SHCFG.of(INCOMING) | Ste.MEV.mask() | (atc ? Ste.EATS.of(FULL_ATS) : 0);
     if (usesContexts()) {
-      stage1(words, contexts, claims);
+      stage1(words, contexts);
     } else if (rid.isNested()) {
       rid.guest().fill(words, atc);
       stage2(words, rid.parent(), claims, stalls);
@@ -105,7 +105,7 @@ record StreamPlan(SmmuDomain rid, boolean pasids, boolean faults) {
     return words;
   }
 
-  private void stage1(long[] words, ContextTable contexts, Claims claims) {
+  private void stage1(long[] words, ContextTable contexts) {
     words[0] |=
         Ste.CONFIG.of(CONFIG_S1)
             | Ste.S1FMT.of(contexts.format())

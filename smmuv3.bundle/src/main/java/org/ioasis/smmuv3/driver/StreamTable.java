@@ -87,7 +87,7 @@ final class StreamTable {
         core.unit().read64(RegisterMap.STRTAB_BASE) == register()
             && core.unit().read32(RegisterMap.STRTAB_BASE_CFG) == configuration();
     if (ours && twoLevel) {
-      for (int i = 0; i < 1 << bits - SPLIT; i++) {
+      for (int i = 0; i < 1 << (bits - SPLIT); i++) {
         long descriptor = pages.load(base + 8L * i);
         if (L1Std.entries(descriptor) != 0) {
           second.put(i, L1Std.base(descriptor));

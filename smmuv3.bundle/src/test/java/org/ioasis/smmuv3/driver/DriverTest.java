@@ -208,7 +208,7 @@ class DriverTest {
     Profile full = UnitUnderTest.factory().profiles().get(0);
     Map<String, Long> linear = new TreeMap<>(full.registers());
     linear.computeIfPresent("IDR0", (name, value) -> value & ~(3L << 27)); // ST_LEVEL=0
-    linear.computeIfPresent("IDR1", (name, value) -> value & ~0x3FL | 10); // SIDSIZE
+    linear.computeIfPresent("IDR1", (name, value) -> (value & ~0x3FL) | 10); // SIDSIZE
     EndpointSpec nic = new EndpointSpec("nic", SID, false, true, true, false, 20);
     rig =
         new DriverRig(

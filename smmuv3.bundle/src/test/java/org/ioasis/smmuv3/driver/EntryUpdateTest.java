@@ -80,7 +80,7 @@ class EntryUpdateTest {
     void stored() {
       long[] now = new long[8];
       for (int word = 0; word < 8; word++) {
-        now[word] = memory.load64(AT + 8 * word);
+        now[word] = memory.load64(AT + 8L * word);
       }
       String what =
           reads(now, old)
@@ -132,7 +132,7 @@ class EntryUpdateTest {
     long[] old = entry(from);
     long[] target = entry(to);
     for (int word = 0; word < 8; word++) {
-      memory.store64(AT + 8 * word, old[word]);
+      memory.store64(AT + 8L * word, old[word]);
     }
     Watched pages = new Watched(old, target);
     EntryUpdate update =
@@ -141,7 +141,7 @@ class EntryUpdateTest {
     assertThat(update.isHitless(old, target)).as("hitless").isEqualTo(hitless);
     assertThat(update.write(AT, target)).isEqualTo(hitless);
     for (int word = 0; word < 8; word++) {
-      assertThat(memory.load64(AT + 8 * word)).as("word %d", word).isEqualTo(target[word]);
+      assertThat(memory.load64(AT + 8L * word)).as("word %d", word).isEqualTo(target[word]);
     }
     assertThat(pages.seen).doesNotContain("torn");
     if (hitless && !from.equals("abort") && !to.equals("abort")) {

@@ -56,7 +56,7 @@ class MapPropertyTest {
       if (level == 3 || !table3) {
         assertThat(table3).as("level %d", level).isEqualTo(level == 3);
         long rights = stage == 1 ? 1 | ((entry >>> 7 & 1) == 0 ? 2 : 0) : entry >>> 6 & 3;
-        return address | iova & (1L << shift) - 1 | rights;
+        return address | (iova & (1L << shift) - 1) | rights;
       }
       table = address;
     }
@@ -80,7 +80,7 @@ class MapPropertyTest {
     DomainBatch batch = domain.batch();
     for (int step = 0; step < STEPS; step++) {
       long first = random.nextInt(PAGES);
-      long count = 1 + random.nextInt(1 << random.nextInt(11));
+      long count = 1L + random.nextInt(1 << random.nextInt(11));
       int rights = random.nextBoolean() ? 3 : 1;
       long iova = base + (first << granule);
       switch (random.nextInt(3)) {
@@ -103,7 +103,7 @@ class MapPropertyTest {
         default -> {
           batch.protect(IovaRange.of(iova, count << granule), rights);
           for (long page = first; page < first + count; page++) {
-            model.computeIfPresent(page, (key, value) -> value & -4L | rights);
+            model.computeIfPresent(page, (key, value) -> (value & -4L) | rights);
           }
         }
       }
@@ -112,7 +112,7 @@ class MapPropertyTest {
         compare(domain, model, base, stage, granule);
       }
     }
-    batch.unmap(IovaRange.of(base, (long) PAGES + 2048 << granule));
+    batch.unmap(IovaRange.of(base, ((long) PAGES + 2048) << granule));
     batch.sync();
     device.detach(NONE, domain);
     domain.close();

@@ -81,7 +81,7 @@ class StreamExchangeTest {
     long table = rig.at(base + 8L * (sid >> 8)) & 0xFF_FFFF_FFFF_FFC0L;
     long[] words = new long[8];
     for (int word = 0; word < 8; word++) {
-      words[word] = rig.at(table + 64L * (sid & 0xFF) + 8 * word);
+      words[word] = rig.at(table + 64L * (sid & 0xFF) + 8L * word);
     }
     return words;
   }

@@ -60,9 +60,9 @@ class EventTypesTest {
     if (at.equals("base")) {
       rig.w64(0x80, Long.parseUnsignedLong(words, 16));
     } else {
-      String[] values = words.split(" ");
+      String[] values = words.split(" ", -1);
       for (int i = 0; i < values.length; i++) {
-        rig.poke(Long.parseLong(at, 16) + 8 * i, Long.parseUnsignedLong(values[i], 16));
+        rig.poke(Long.parseLong(at, 16) + 8L * i, Long.parseUnsignedLong(values[i], 16));
       }
     }
     rig.w32(0x20, 0xD);
