@@ -98,7 +98,7 @@ final class Adoption {
         });
     left.forEach(frames::free);
     return left.values().stream()
-        .mapToLong(sizeLg2 -> 1L << sizeLg2 - FrameAllocator.FRAME_LG2)
+        .mapToLong(sizeLg2 -> 1L << (sizeLg2 - FrameAllocator.FRAME_LG2))
         .sum();
   }
 
@@ -183,7 +183,7 @@ final class Adoption {
             case 1 ->
                 core.claims().firstStage()
                     && (domain.levels() == 4
-                        || domain.levels() == 5 && core.claims().fiveLevelFirstStage());
+                        || (domain.levels() == 5 && core.claims().fiveLevelFirstStage()));
             default -> core.claims().secondStage() && core.claims().supportsLevels(domain.levels());
           };
       if (!fits) {

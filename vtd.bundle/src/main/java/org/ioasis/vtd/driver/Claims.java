@@ -175,12 +175,12 @@ record Claims(long cap, long ecap, boolean scalable, int hostBits) {
 
   /** Whether tables of so many levels are supported by the second stage. */
   boolean supportsLevels(int levels) {
-    return (Cap.SAGAW.get(cap) >>> levels - 2 & 1) != 0;
+    return (Cap.SAGAW.get(cap) >>> (levels - 2) & 1) != 0;
   }
 
   /** AW code of the deepest supported second-stage tables, which pass-through entries carry. */
   int deepestAw() {
-    return 63 - Long.numberOfLeadingZeros(Cap.SAGAW.get(cap) & 0b1110 | 1);
+    return 63 - Long.numberOfLeadingZeros((Cap.SAGAW.get(cap) & 0b1110) | 1);
   }
 
   /**

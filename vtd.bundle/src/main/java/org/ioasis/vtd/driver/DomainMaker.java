@@ -131,7 +131,7 @@ final class DomainMaker {
   private int preferredStage(boolean marks) {
     Claims claims = core.claims();
     boolean second = claims.secondStage() && (!marks || claims.marksSecondStage());
-    return second || !claims.firstStage() || marks && !claims.marksFirstStage() ? 2 : 1;
+    return second || !claims.firstStage() || (marks && !claims.marksFirstStage()) ? 2 : 1;
   }
 
   private void checkParent(DomainSpec spec) {

@@ -145,7 +145,7 @@ final class FaultDrain {
   /** Hands one record over; false if it is not valid. */
   private boolean hand(int index, FaultSink to) {
     long high =
-        (long) mmio.read32(at(index) + 12) << 32 | mmio.read32(at(index) + 8) & 0xFFFF_FFFFL;
+        (long) mmio.read32(at(index) + 12) << 32 | (mmio.read32(at(index) + 8) & 0xFFFF_FFFFL);
     if (!FaultRecord.F.isSet(high)) {
       return false;
     }
@@ -197,13 +197,13 @@ final class FaultDrain {
 
   /** Which stage a reason names. VT-d, "Hardware Fault Conditions". */
   static FaultStage stageOf(int code) {
-    if (code >= 0x04 && code <= 0x07 || code == 0x0C || code == 0x0E) {
+    if ((code >= 0x04 && code <= 0x07) || code == 0x0C || code == 0x0E) {
       return FaultStage.SECOND;
     }
-    if (code >= 0x74 && code <= 0x7D || code == 0x84) {
+    if ((code >= 0x74 && code <= 0x7D) || code == 0x84) {
       return FaultStage.SECOND;
     }
-    if (code >= 0x70 && code <= 0x73 || code >= 0x80 && code <= 0x82 || code >= 0x90) {
+    if ((code >= 0x70 && code <= 0x73) || (code >= 0x80 && code <= 0x82) || code >= 0x90) {
       return FaultStage.FIRST;
     }
     return FaultStage.UNKNOWN;
@@ -214,15 +214,15 @@ final class FaultDrain {
     if (code >= 0x20 && code <= 0x29) {
       return FaultClass.INTERRUPT;
     }
-    if (code <= 0x03 || code >= 0x08 && code <= 0x0B || code >= 0x30 && code <= 0x5D) {
+    if (code <= 0x03 || (code >= 0x08 && code <= 0x0B) || (code >= 0x30 && code <= 0x5D)) {
       return FaultClass.CONTEXT;
     }
     boolean table =
         code == 0x07
             || code == 0x0C
             || code == 0x70
-            || code >= 0x72 && code <= 0x78
-            || code >= 0x7A && code <= 0x7D
+            || (code >= 0x72 && code <= 0x78)
+            || (code >= 0x7A && code <= 0x7D)
             || code >= 0x90;
     return table ? FaultClass.TABLE : FaultClass.DATA;
   }

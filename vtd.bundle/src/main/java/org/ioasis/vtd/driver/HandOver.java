@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +17,7 @@ import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.kit.driver.FactsCodec;
 import org.ioasis.kit.driver.PageTable;
+import org.ioasis.kit.driver.SpecCodec;
 
 /**
  * What a driver leaves its successor: domains with their tables, devices with their attachments.
@@ -126,11 +126,8 @@ record HandOver(
   }
 
   private static void write(DomainState domain, ByteBuffer out) {
-    int flags = 0;
-    for (DomainFlag flag : domain.flags) {
-      flags |= 1 << flag.ordinal();
-    }
-    out.putInt(domain.did).put((byte) domain.type.ordinal());
+    int flags = SpecCodec.bits(domain.flags);
+    out.putInt(domain.did).put((byte) SpecCodec.code(domain.type));
     out.put((byte) domain.specStage).put((byte) domain.inputBits).putInt(flags);
     out.put((byte) (domain.tracksDirty ? 1 : 0));
     out.put((byte) domain.stage).put((byte) domain.levels).putLong(domain.root);
@@ -181,16 +178,10 @@ record HandOver(
 
   private static DomainState readDomain(ByteBuffer in) {
     int did = in.getInt();
-    DomainSpec.Type type = DomainSpec.Type.values()[in.get()];
+    DomainSpec.Type type = SpecCodec.type(in.get());
     int stage = in.get();
     int inputBits = in.get();
-    int bits = in.getInt();
-    Set<DomainFlag> flags = EnumSet.noneOf(DomainFlag.class);
-    for (DomainFlag flag : DomainFlag.values()) {
-      if ((bits >>> flag.ordinal() & 1) != 0) {
-        flags.add(flag);
-      }
-    }
+    Set<DomainFlag> flags = SpecCodec.flags(in.getInt());
     return new DomainState(
         did,
         type,

@@ -299,7 +299,7 @@ final class InvalidationRing {
   private boolean await(BooleanSupplier condition) {
     return condition.getAsBoolean()
         || unit.await(condition)
-        || awaitingDevices.get() > 0 && unit.await(condition, DEVICE_NANOS);
+        || (awaitingDevices.get() > 0 && unit.await(condition, DEVICE_NANOS));
   }
 
   private boolean hasSpace(int slots) {

@@ -64,7 +64,7 @@ final class ScalablePlaces implements DevicePlaces {
   }
 
   private void forEachTable(java.util.function.LongConsumer action) {
-    long end = directory + (PasidDirectoryEntry.BYTES << pdts + 7);
+    long end = directory + (PasidDirectoryEntry.BYTES << (pdts + 7));
     for (long at = directory; at < end; at += PasidDirectoryEntry.BYTES) {
       long entry = pages.load(at);
       if (PasidDirectoryEntry.P.isSet(entry)) {

@@ -101,7 +101,7 @@ final class UserInvalidation implements NestedDomain {
       return end(
           done, Reason.UNSUPPORTED, "flags 0x%x or reserved 0x%x".formatted(flags, reserved));
     }
-    if ((address & PAGE_MASK) != 0 || pages == ALL && address != 0) {
+    if ((address & PAGE_MASK) != 0 || (pages == ALL && address != 0)) {
       return end(
           done,
           Reason.INVALID,
@@ -160,7 +160,7 @@ final class UserInvalidation implements NestedDomain {
       if (mask < 0 || blocks == MOST_BLOCKS) {
         return -1;
       }
-      at += 1L << mask + AddressBits.PAGE_LG2;
+      at += 1L << (mask + AddressBits.PAGE_LG2);
       left -= 1L << mask;
     }
     return blocks;
@@ -173,7 +173,7 @@ final class UserInvalidation implements NestedDomain {
       for (int tag : domain.tags()) {
         list.pasidIotlbPages(domain.did(), tag, at, mask, leaf);
       }
-      at += 1L << mask + AddressBits.PAGE_LG2;
+      at += 1L << (mask + AddressBits.PAGE_LG2);
       left -= 1L << mask;
     }
     long last = address + (pages << AddressBits.PAGE_LG2) - 1;

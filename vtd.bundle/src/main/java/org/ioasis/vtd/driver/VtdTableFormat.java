@@ -181,7 +181,7 @@ final class VtdTableFormat implements TableFormat {
 
   @Override
   public long withRights(long entry, int level, int rights) {
-    return entry & ~rightsMask | leaf[rights] & rightsMask;
+    return (entry & ~rightsMask) | (leaf[rights] & rightsMask);
   }
 
   @Override

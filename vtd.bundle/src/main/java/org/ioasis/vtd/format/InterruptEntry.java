@@ -99,17 +99,15 @@ public final class InterruptEntry {
    */
   public static boolean admits(long hi, int source) {
     int id = (int) SID.get(0, hi);
-    switch ((int) SVT.get(0, hi)) {
-      case SVT_NONE:
-        return true;
-      case SVT_SOURCE:
-        return ((source ^ id) & 0xFFFF & ~ignoredFunctions((int) SQ.get(0, hi))) == 0;
-      case SVT_BUS:
+    return switch ((int) SVT.get(0, hi)) {
+      case SVT_NONE -> true;
+      case SVT_SOURCE -> ((source ^ id) & 0xFFFF & ~ignoredFunctions((int) SQ.get(0, hi))) == 0;
+      case SVT_BUS -> {
         int bus = source >>> 8 & 0xFF;
-        return bus >= id >>> 8 && bus <= (id & 0xFF);
-      default:
-        return false;
-    }
+        yield bus >= id >>> 8 && bus <= (id & 0xFF);
+      }
+      default -> false;
+    };
   }
 
   /** Function bits that do not count: none, bit 2, bits 2:1, bits 2:0. */

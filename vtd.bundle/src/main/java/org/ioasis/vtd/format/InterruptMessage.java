@@ -23,7 +23,7 @@ public final class InterruptMessage {
 
   /** The APIC id in an address. */
   public static int destination(long address) {
-    return (int) (address >>> DESTINATION_SHIFT & 0xFF | address >>> 32 & 0xFFFF_FF00L);
+    return (int) ((address >>> DESTINATION_SHIFT & 0xFF) | (address >>> 32 & 0xFFFF_FF00L));
   }
 
   /** RH in an address. */

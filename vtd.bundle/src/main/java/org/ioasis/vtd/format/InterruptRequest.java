@@ -51,7 +51,7 @@ public final class InterruptRequest {
     boolean elsewhere =
         address >>> AddressBits.INTERRUPT_LG2
             != AddressBits.INTERRUPT_FIRST >>> AddressBits.INTERRUPT_LG2;
-    return elsewhere || SHV.isSet(address) && data >>> SUBHANDLE.width() != 0;
+    return elsewhere || (SHV.isSet(address) && data >>> SUBHANDLE.width() != 0);
   }
 
   /** The interrupt index, 0 to 1FFFEh: handle, plus subhandle if SHV says so. */

@@ -70,7 +70,7 @@ final class InterruptRemapper {
     }
     boolean extended = canExtend && Irta.EIME.isSet(now.interruptTable());
     if (!InterruptRequest.isRemappable(message.address())) {
-      return !extended && now.compatibilityFormat() || refuse(message, FaultReason.IR_25, 0);
+      return (!extended && now.compatibilityFormat()) || refuse(message, FaultReason.IR_25, 0);
     }
     if (InterruptRequest.hasReserved(message.address(), message.data())) {
       return refuse(message, FaultReason.IR_20, 0);

@@ -55,20 +55,20 @@ final class ReferenceWalker {
    */
   Answer walk(DmaRequest request, Latched latched, Story story) {
     switch (latched.ttm()) {
-      case Latched.TTM_LEGACY:
+      case Latched.TTM_LEGACY -> {
         return legacy(request, latched.rootTable(), story);
-      case Latched.TTM_SCALABLE:
+      }
+      case Latched.TTM_SCALABLE -> {
         if (capabilities.scalable()) {
           return scalable(request, latched.rootTable(), story);
         }
-        break;
-      case Latched.TTM_ABORT:
+      }
+      case Latched.TTM_ABORT -> {
         if (capabilities.abortDma()) {
           return story.abort("RTADDR.TTM=3: abort-DMA mode, nothing passes, nothing is recorded");
         }
-        break;
-      default:
-        break;
+      }
+      default -> {}
     }
     return story.fault(
         RTA_1, "RTADDR.TTM=%d is reserved or not supported".formatted(latched.ttm()));

@@ -52,24 +52,26 @@ final class WalkFactory {
     long secondRoot = PasidTableEntry.SSPTPTR.inPlace(word0);
     long firstRoot = PasidTableEntry.FSPTPTR.inPlace(word2);
     int firstLevels = firstLevels(word2);
-    switch ((int) PasidTableEntry.PGTT.get(word0)) {
-      case PasidTableEntry.PGTT_FIRST_STAGE:
+    return switch ((int) PasidTableEntry.PGTT.get(word0)) {
+      case PasidTableEntry.PGTT_FIRST_STAGE -> {
         if (firstLevels == 0 || !capabilities.firstStage()) {
-          return null;
+          yield null;
         }
         FirstStageRules rules = new FirstStageRules(memory, capabilities, controls);
         StageWalk first = FirstStageWalk.of(firstLevels, memory, walkCache, rules);
-        return new Target.Tables(first, firstRoot, 64, true, executes, supervises);
-      case PasidTableEntry.PGTT_SECOND_STAGE:
+        yield new Target.Tables(first, firstRoot, 64, true, executes, supervises);
+      }
+      case PasidTableEntry.PGTT_SECOND_STAGE -> {
         if (!isWalked(aw) || !capabilities.secondStage()) {
-          return null;
+          yield null;
         }
         StageWalk second =
             SecondStageWalk.of(AddressBits.levels(aw), memory, walkCache, second(controls));
-        return new Target.Tables(second, secondRoot, width, false, executes, supervises);
-      case PasidTableEntry.PGTT_NESTED:
+        yield new Target.Tables(second, secondRoot, width, false, executes, supervises);
+      }
+      case PasidTableEntry.PGTT_NESTED -> {
         if (firstLevels == 0 || !isWalked(aw) || !capabilities.nested()) {
-          return null;
+          yield null;
         }
         StageWalk nested =
             new NestedWalk(
@@ -78,14 +80,15 @@ final class WalkFactory {
                 new FirstStageRules(memory, capabilities, controls),
                 firstLevels,
                 new NestedWalk.Second(second(controls), secondRoot, AddressBits.levels(aw), width));
-        return new Target.Tables(nested, firstRoot, 64, true, executes, supervises);
-      case PasidTableEntry.PGTT_PASS_THROUGH:
-        return capabilities.passThrough()
-            ? new Target.Tables(null, 0, capabilities.identityWidth(), false, executes, supervises)
-            : null;
-      default:
-        return null;
-    }
+        yield new Target.Tables(nested, firstRoot, 64, true, executes, supervises);
+      }
+      case PasidTableEntry.PGTT_PASS_THROUGH ->
+          capabilities.passThrough()
+              ? new Target.Tables(
+                  null, 0, capabilities.identityWidth(), false, executes, supervises)
+              : null;
+      default -> null;
+    };
   }
 
   private SecondStageRules second(StageControls controls) {

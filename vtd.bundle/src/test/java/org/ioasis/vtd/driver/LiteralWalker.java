@@ -105,6 +105,6 @@ final class LiteralWalker {
     if ((entry & PAGE_POINTER & offset) != 0) {
       throw new AssertionError("misaligned leaf 0x%x".formatted(entry));
     }
-    return entry & PAGE_POINTER & ~offset | iova & offset & ~0xFFFL;
+    return (entry & PAGE_POINTER & ~offset) | (iova & offset & ~0xFFFL);
   }
 }

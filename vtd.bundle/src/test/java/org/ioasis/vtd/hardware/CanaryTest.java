@@ -274,7 +274,7 @@ class CanaryTest {
       value.setAccessible(true);
       ((AtomicLong) value.get(epoch)).set(walkedAt);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

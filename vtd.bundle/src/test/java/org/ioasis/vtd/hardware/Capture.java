@@ -108,7 +108,7 @@ final class Capture implements UnitView {
   /** The rows of a JSON lines file: keys sorted, values as they stand there without quotes. */
   List<Map<String, String>> rows(String file) {
     List<Map<String, String>> rows = new ArrayList<>();
-    for (String line : new String(bytes(file), StandardCharsets.UTF_8).split("\n")) {
+    for (String line : new String(bytes(file), StandardCharsets.UTF_8).lines().toList()) {
       Map<String, String> row = new TreeMap<>();
       Matcher matcher = CELL.matcher(line);
       while (matcher.find()) {

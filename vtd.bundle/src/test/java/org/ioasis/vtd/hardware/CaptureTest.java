@@ -110,8 +110,8 @@ class CaptureTest {
   /** QEMU says 5 and 6 in scalable second-stage mode where the specification has others. */
   private static boolean isSame(int theirs, int ours) {
     return theirs == ours
-        || theirs == 5 && (ours == 0x79 || ours == 0x85)
-        || theirs == 6 && (ours == 0x79 || ours == 0x86);
+        || (theirs == 5 && (ours == 0x79 || ours == 0x85))
+        || (theirs == 6 && (ours == 0x79 || ours == 0x86));
   }
 
   @ParameterizedTest

@@ -89,10 +89,10 @@ class ConcurrencyTest {
       }
       for (int look = 0; look < LOOKS; look++) {
         long packed = translator.probe(probe, Fixture.LEGACY_MODE);
-        if (Translation.address(packed) != (page | IOVA & 0xFFF)) {
+        if (Translation.address(packed) != (page | (IOVA & 0xFFF))) {
           assertThat(Translation.toString(packed))
               .as("round %d, look %d", round, look)
-              .isEqualTo("0x%x span 2^12".formatted(page | IOVA & 0xFFF));
+              .isEqualTo("0x%x span 2^12".formatted(page | (IOVA & 0xFFF)));
         }
       }
       cached += caches.iotlb.size() > 0 ? 1 : 0;

@@ -82,7 +82,7 @@ class CornerCasesTest {
           """)
   void everyGroupHasItsTests(int group, String tests) {
     GROUPS.add(group);
-    for (String test : tests.split(" ")) {
+    for (String test : tests.split(" ", -1)) {
       checkExists(test);
     }
   }

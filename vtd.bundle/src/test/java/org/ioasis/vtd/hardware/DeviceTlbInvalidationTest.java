@@ -88,7 +88,7 @@ class DeviceTlbInvalidationTest {
   void everySize() {
     for (int lg2 = 13; lg2 < 63; lg2++) {
       asked.clear();
-      long address = (1L << lg2 - 1) - 1 & -0x1000L;
+      long address = (1L << (lg2 - 1)) - 1 & -0x1000L;
       submit(DEV_TLB, address | 1, P_DEV_TLB, address | 0x800);
       assertThat(asked).hasSize(2);
       assertThat(asked).extracting(AtcInvalidation::sizeLg2).containsOnly(lg2);

@@ -77,7 +77,7 @@ class InterruptPostingTest {
     "FF, 18, 8000000000000000"
   })
   void placeOfTheVector(String vector, String offset, String bit) {
-    long lo = LO & ~0xFF_0000L | Long.parseLong(vector, 16) << 16;
+    long lo = (LO & ~0xFF_0000L) | Long.parseLong(vector, 16) << 16;
     InterruptRig rig = rig(InterruptRig.EIME, lo, CONTROL);
     rig.send(3);
     for (long at = 0; at < 32; at += 8) {
@@ -128,7 +128,7 @@ class InterruptPostingTest {
   void concurrentPosting() throws InterruptedException {
     InterruptRig rig = InterruptRig.posting().enabled(InterruptRig.EIME);
     for (int vector = 0; vector < 256; vector++) {
-      rig.entry(vector, LO & ~0xFF_0000L | (long) vector << 16, HI);
+      rig.entry(vector, (LO & ~0xFF_0000L) | (long) vector << 16, HI);
     }
     rig.rig.poke(DESCRIPTOR + 32, CONTROL);
     AtomicInteger notifications = new AtomicInteger();

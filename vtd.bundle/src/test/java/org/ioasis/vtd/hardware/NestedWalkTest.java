@@ -192,7 +192,7 @@ class NestedWalkTest {
     "3, 3, 30, 923456abc",
   })
   void mixedPageSizes(int first, int second, int lg2, String output) {
-    long page = guest(0) & -1L << 12 + 9 * (first - 1);
+    long page = guest(0) & -1L << (12 + 9 * (first - 1));
     if (first > 1) {
       tables.memory.at(FIRST_ENTRIES[first - 1], page | 0xE7);
     }
@@ -200,7 +200,7 @@ class NestedWalkTest {
     if (second == 1 && first == 2) { // the page's own place in the large one
       tables.memory.at(0x21_0000L + 5 * 0x1_0000L + 0x2000 + 0x56 * 8, target | 3);
     } else if (second > 1) {
-      tables.memory.at(secondEntry(0, second), target & -1L << 12 + 9 * (second - 1) | 0x83);
+      tables.memory.at(secondEntry(0, second), (target & -1L << (12 + 9 * (second - 1))) | 0x83);
       if (second == 2 && first == 3) {
         tables.memory.at(0x21_0000L + 5 * 0x1_0000L + 0x1000 + 0x11A * 8, 0x9_1220_0083L);
       }

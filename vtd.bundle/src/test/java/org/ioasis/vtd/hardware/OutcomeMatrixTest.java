@@ -55,9 +55,9 @@ class OutcomeMatrixTest {
     long context = 0x12_001D;
     long root = 0x10_0400;
     if (configuration.startsWith("legacy")) {
-      long type = configuration.charAt(configuration.length() - 1) - '0';
+      int type = configuration.charAt(configuration.length() - 1) - '0';
       rig.poke(0x10_0030, 0x10_1001L, 0);
-      rig.poke(0x10_1290, 0x28_0001L | type << 2, (type == 2 ? 3 : 2) | 0x4200);
+      rig.poke(0x10_1290, 0x28_0001L | (long) type << 2, (type == 2 ? 3 : 2) | 0x4200);
       root = 0x10_0000;
     } else if (configuration.startsWith("PGTT")) {
       entries(rig, configuration.charAt(5) - '0');
@@ -148,7 +148,7 @@ class OutcomeMatrixTest {
     "40, 3, 40"
   })
   void widths(int mgaw, int aw, int width) {
-    long cap = VtdProfiles.FULL_CAP & ~(0x3FL << 16) | (long) (mgaw - 1) << 16;
+    long cap = (VtdProfiles.FULL_CAP & ~(0x3FL << 16)) | (long) (mgaw - 1) << 16;
     Capabilities can = new Capabilities(0x50, cap, VtdProfiles.FULL_ECAP, 48);
     long last = (1L << width) - 1;
     TestMemory legacy = Fixture.legacy().at(0x10_1298, 0x4200L | aw);

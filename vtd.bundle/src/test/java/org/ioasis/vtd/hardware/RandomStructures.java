@@ -96,26 +96,26 @@ final class RandomStructures {
 
   private void root(boolean scalable) {
     for (int bus : new int[] {0, 3}) {
-      put(FIRST_PAGE + bus * 16, FIRST_PAGE + 0x1000 | 1);
-      put(FIRST_PAGE + bus * 16 + 8, scalable ? FIRST_PAGE + 0x2000 | 1 : 0);
+      put(FIRST_PAGE + bus * 16L, FIRST_PAGE + 0x1000 | 1);
+      put(FIRST_PAGE + bus * 16L + 8, scalable ? FIRST_PAGE + 0x2000 | 1 : 0);
     }
     for (int i = 0; i < SOURCES.length; i++) {
       int sid = SOURCES[i];
       if (scalable) {
         long table = FIRST_PAGE + ((sid & 0x80) != 0 ? 0x2000 : 0x1000);
-        long pds = random.nextInt(3) << 9;
+        long pds = (long) random.nextInt(3) << 9;
         put(
-            table + (sid & 0x7F) * 32,
+            table + (sid & 0x7F) * 32L,
             FIRST_PAGE + 0x3000 | pds | (rarely() ? 2 : 0) | 0x9 | chance(2, 4));
-        put(table + (sid & 0x7F) * 32 + 8, random.nextInt(4) | chance(6, 1L << 20));
+        put(table + (sid & 0x7F) * 32L + 8, random.nextInt(4) | chance(6, 1L << 20));
       } else {
-        legacyContext(FIRST_PAGE + 0x1000 + (sid & 0xFF) * 16, DOMAINS[i]);
+        legacyContext(FIRST_PAGE + 0x1000 + (sid & 0xFF) * 16L, DOMAINS[i]);
       }
     }
     if (scalable) {
       put(FIRST_PAGE + 0x3000, FIRST_PAGE + 0x4000 | (rarely() ? 3 : 1));
       for (int pasid = 0; pasid < 4; pasid++) {
-        pasidEntry(FIRST_PAGE + 0x4000 + pasid * 64, DOMAINS[pasid]);
+        pasidEntry(FIRST_PAGE + 0x4000 + pasid * 64L, DOMAINS[pasid]);
       }
     }
   }
@@ -145,7 +145,7 @@ final class RandomStructures {
         at,
         second | type << 6 | width << 2 | ssade | ssee | (rarely() ? 2 : 0) | (rarely() ? 0 : 1));
     put(at + 8, (rarely() ? 0 : 0x80_0000L) | chance(2, 1L << 24) | domain);
-    long switches = random.nextInt(256) & 0xF3 | (rarely() ? random.nextInt(4) << 2 : 0);
+    long switches = (random.nextInt(256) & 0xF3) | (rarely() ? (long) random.nextInt(4) << 2 : 0);
     put(at + 16, page() | switches);
   }
 
@@ -169,22 +169,15 @@ final class RandomStructures {
 
   private long entry() {
     long flags = 0x27 | (random.nextInt(6) == 0 ? random.nextInt(8) : 7);
-    switch (random.nextInt(16)) {
-      case 0:
-        return random.nextLong() & ~7L;
-      case 1:
-        return 0;
-      case 2:
-        return page() | flags & random.nextInt(256);
-      case 3, 4:
-        return random.nextInt(4) * 0x4000_0000L | flags | 0x80;
-      case 5:
-        return 0xFEE0_0000L | random.nextInt(3) << 20 | flags | (random.nextBoolean() ? 0x80 : 0);
-      case 6:
-        return page() | flags | 1L << random.nextInt(64);
-      default:
-        return page() | flags;
-    }
+    return switch (random.nextInt(16)) {
+      case 0 -> random.nextLong() & ~7L;
+      case 1 -> 0;
+      case 2 -> page() | (flags & random.nextInt(256));
+      case 3, 4 -> random.nextInt(4) * 0x4000_0000L | flags | 0x80;
+      case 5 -> 0xFEE0_0000L | random.nextInt(3) << 20 | flags | (random.nextBoolean() ? 0x80 : 0);
+      case 6 -> page() | flags | 1L << random.nextInt(64);
+      default -> page() | flags;
+    };
   }
 
   /** A request that meets these structures more often than not. */

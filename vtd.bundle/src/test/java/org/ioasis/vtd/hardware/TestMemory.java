@@ -60,17 +60,17 @@ class TestMemory implements PhysicalMemory {
 
   @Override
   public byte load8(long address) {
-    return (byte) (load64(address & -8) >>> 8 * (address & 7));
+    return (byte) (load64(address & -8) >>> (8 * (address & 7)));
   }
 
   @Override
   public short load16(long address) {
-    return (short) (load64(address & -8) >>> 8 * (address & 7));
+    return (short) (load64(address & -8) >>> (8 * (address & 7)));
   }
 
   @Override
   public int load32(long address) {
-    return (int) (load64(address & -8) >>> 8 * (address & 7));
+    return (int) (load64(address & -8) >>> (8 * (address & 7)));
   }
 
   @Override
@@ -91,7 +91,7 @@ class TestMemory implements PhysicalMemory {
   private boolean insert(long address, long value, long mask) {
     int shift = (int) (8 * (address & 7));
     long old = load64(address & -8);
-    return store64(address & -8, old & ~(mask << shift) | (value & mask) << shift);
+    return store64(address & -8, (old & ~(mask << shift)) | (value & mask) << shift);
   }
 
   @Override
