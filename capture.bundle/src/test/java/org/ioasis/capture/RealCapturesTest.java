@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import org.ioasis.api.IoasisException;
@@ -84,8 +85,8 @@ class RealCapturesTest {
   void inspectFindsTheRecordedMappings(String name, int rows) throws IOException {
     Console console = new Console(CAPTURES);
     assertThat(console.run(new InspectCommand(laboratory), name, "--mappings")).isZero();
-    TreeSet<String> ours = sorted(console.lines());
-    TreeSet<String> recorded = new TreeSet<>();
+    Set<String> ours = sorted(console.lines());
+    Set<String> recorded = new TreeSet<>();
     try (JsonLines lines = JsonLines.open(CAPTURES.resolve(name).resolve("mappings.jsonl.gz"))) {
       for (ObjectNode row = lines.next(); row != null; row = lines.next()) {
         recorded.add(canonical(row));
@@ -96,8 +97,8 @@ class RealCapturesTest {
     assertThat(ours).isEqualTo(recorded);
   }
 
-  private static TreeSet<String> sorted(List<String> lines) {
-    TreeSet<String> set = new TreeSet<>();
+  private static Set<String> sorted(List<String> lines) {
+    Set<String> set = new TreeSet<>();
     for (String line : lines) {
       byte[] bytes = line.getBytes(java.nio.charset.StandardCharsets.UTF_8);
       set.add(canonical(org.ioasis.capture.file.Json.parse(bytes, bytes.length, "ours", "")));

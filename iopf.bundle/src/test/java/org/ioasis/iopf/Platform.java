@@ -85,6 +85,7 @@ final class Platform implements AutoCloseable {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   /** The vendors, the SMMU with page requests and with stalled transactions. */
+  @SuppressWarnings("ImmutableEnumChecker") // constructors hold nothing
   enum Vendor {
     VTD("full", VtdFactory::new, VtdDriverFactory::new),
     AMDVI("full", AmdviFactory::new, AmdViDriverFactory::new),
@@ -355,7 +356,7 @@ final class Platform implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     router.close();
     core.close();
     engines.forEach(DmaEngine::close);

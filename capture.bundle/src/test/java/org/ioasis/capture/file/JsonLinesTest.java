@@ -95,7 +95,7 @@ class JsonLinesTest {
     Path file = folder.resolve("rows.jsonl.gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       for (int i = 0; i < 1000; i++) {
-        out.write(("{\"n\":\"%x\"}\n".formatted(i * 7919)).getBytes(StandardCharsets.UTF_8));
+        out.write("{\"n\":\"%x\"}\n".formatted(i * 7919).getBytes(StandardCharsets.UTF_8));
       }
     }
     byte[] whole = Files.readAllBytes(file);

@@ -96,7 +96,7 @@ final class ToyUnit implements HardwareUnit, Mmio, Inspector, StatePort, Explain
       return refuse(request, code);
     }
     request.granted((int) (entry & 3));
-    return Translation.of(entry & -4096L | request.iova() & 0xFFF, 12);
+    return Translation.of((entry & -4096L) | (request.iova() & 0xFFF), 12);
   }
 
   private long refuse(DmaRequest request, int code) {
@@ -148,7 +148,7 @@ final class ToyUnit implements HardwareUnit, Mmio, Inspector, StatePort, Explain
     long entry = walk(request.sourceId(), request.iova(), false);
     long need = request.isWrite() ? 2 : 1;
     if (entry > 0xFFF && (entry & need) != 0) {
-      Answer ok = Answer.ok(entry & -4096L | request.iova() & 0xFFF, 12, (int) (entry & 3));
+      Answer ok = Answer.ok((entry & -4096L) | (request.iova() & 0xFFF), 12, (int) (entry & 3));
       return new Explanation(steps, "the entry grants it", ok, "", "", null, "");
     }
     int code = entry > 0xFFF ? NO_RIGHT : (int) entry;

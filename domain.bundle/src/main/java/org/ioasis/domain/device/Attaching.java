@@ -118,8 +118,8 @@ final class Attaching {
     if (pasids || pasid != DmaRequest.NO_PASID) {
       wanted.add(DomainFlag.PASID);
     }
-    if (device.endpoint().pri() && can.has(DriverFeature.PAGE_REQUESTS)
-        || device.endpoint().stall() && can.has(DriverFeature.STALLS)) {
+    if ((device.endpoint().pri() && can.has(DriverFeature.PAGE_REQUESTS))
+        || (device.endpoint().stall() && can.has(DriverFeature.STALLS))) {
       wanted.add(DomainFlag.FAULT_CAPABLE);
     }
     if (device.facts().mayNotSnoop() && can.has(DriverFeature.ENFORCE_SNOOP)) {

@@ -34,7 +34,6 @@ import org.ioasis.domain.space.Space;
 final class Sharing {
   private static final int PLACE = DmaRequest.NO_PASID;
 
-  private final Devices devices;
   private final Attaching attaching;
   private final Tenants tenants;
   private final Objects objects;
@@ -43,7 +42,6 @@ final class Sharing {
   private final Map<BoundDevice, Space> implicit = new ConcurrentHashMap<>();
 
   Sharing(Devices devices, Attaching attaching, Tenants tenants, Spaces spaces) {
-    this.devices = devices;
     this.attaching = attaching;
     this.tenants = tenants;
     this.objects = devices.objects();

@@ -26,13 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class Tenants {
   private static final Logger LOG = LoggerFactory.getLogger(Tenants.class);
 
-  private final Devices devices;
   private final Objects objects;
   private final List<AssignmentObserver> observers = new CopyOnWriteArrayList<>();
 
   /** Makes the place. */
   Tenants(Devices devices) {
-    this.devices = devices;
     this.objects = devices.objects();
   }
 

@@ -18,8 +18,8 @@ final class DirtyRuns {
     long from = first;
     long last = first + length - 1;
     Map.Entry<Long, Long> before = runs.floorEntry(from);
-    if (before != null && Long.compareUnsigned(before.getValue(), from - 1) >= 0 && from != 0
-        || before != null && before.getKey() == from) {
+    if ((before != null && Long.compareUnsigned(before.getValue(), from - 1) >= 0 && from != 0)
+        || (before != null && before.getKey() == from)) {
       from = before.getKey();
       last = max(last, before.getValue());
     }

@@ -290,7 +290,7 @@ public final class DomainCore implements Domain, Kept {
                   range.last(),
                   pageLg2));
     }
-    long bits = (range.last() - range.first() >>> pageLg2) + 1;
+    long bits = ((range.last() - range.first()) >>> pageLg2) + 1;
     if (bits < 0 || (bits + 7) / 8 > bitmap.remaining()) {
       throw new IoasisException(
           Reason.TOO_LARGE,
@@ -306,8 +306,8 @@ public final class DomainCore implements Domain, Kept {
   }
 
   private static void mark(ByteBuffer bitmap, long base, int pageLg2, long iova, long length) {
-    long last = iova - base + length - 1 >>> pageLg2;
-    for (long bit = iova - base >>> pageLg2; bit <= last; bit++) {
+    long last = (iova - base + length - 1) >>> pageLg2;
+    for (long bit = (iova - base) >>> pageLg2; bit <= last; bit++) {
       int at = bitmap.position() + (int) (bit >>> 3);
       bitmap.put(at, (byte) (bitmap.get(at) | 1 << (bit & 7)));
     }

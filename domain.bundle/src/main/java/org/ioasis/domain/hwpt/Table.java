@@ -110,7 +110,7 @@ public final class Table {
     HostedBatch batch = hosted.batch();
     batch.begin();
     try {
-      batch.map(page, page, PAGE, DmaRequest.WRITE | hosted.limits().rights() & DmaRequest.READ);
+      batch.map(page, page, PAGE, DmaRequest.WRITE | (hosted.limits().rights() & DmaRequest.READ));
       batch.sync();
     } finally {
       batch.end();

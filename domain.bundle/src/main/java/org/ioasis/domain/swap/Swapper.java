@@ -150,7 +150,7 @@ public final class Swapper implements SwapService {
     loseFormats(request, admission.lost(), to, tally);
     boolean done =
         request.order() == SwapRequest.Order.MAKE_BEFORE_BREAK
-            ? makeBeforeBreak(request, from, to, tally)
+            ? makeBeforeBreak(from, to, tally)
             : breakBeforeMake(request, to, tally);
     if (done && from != null) {
       hosts.renew(from);
@@ -222,8 +222,7 @@ public final class Swapper implements SwapService {
 
   // ---- make before break ------------------------------------------------------------------------
 
-  private boolean makeBeforeBreak(
-      SwapRequest request, UnitHost from, UnitHost to, SwapTally tally) {
+  private boolean makeBeforeBreak(UnitHost from, UnitHost to, SwapTally tally) {
     try {
       fillAll(from, to);
     } catch (IoasisException e) {

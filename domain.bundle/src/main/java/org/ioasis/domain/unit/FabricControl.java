@@ -39,7 +39,7 @@ final class FabricControl implements DeviceControl {
   @Override
   public void enable(int sourceId, boolean ats, boolean pageRequests, boolean pasid) {
     EndpointSpec spec = device(sourceId).orElseThrow(() -> gone(sourceId));
-    if (ats && !spec.ats() || pageRequests && !spec.pri() || pasid && spec.pasidBits() == 0) {
+    if ((ats && !spec.ats()) || (pageRequests && !spec.pri()) || (pasid && spec.pasidBits() == 0)) {
       throw new IoasisException(
           Reason.UNSUPPORTED,
           "enable refused: device %s has ats %s, page requests %s, %d PASID bits"

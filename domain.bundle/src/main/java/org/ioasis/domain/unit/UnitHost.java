@@ -406,11 +406,12 @@ public final class UnitHost {
       closeQuietly(before);
     }
     retireFrames();
-    epoch++;
+    long next = epoch + 1; // nobody else writes it
+    epoch = next;
     domains.clear();
     devices.clear();
     handOver = null;
-    frames = machine.frames(epoch == 1 ? unitId : unitId + "#" + epoch);
+    frames = machine.frames(next == 1 ? unitId : unitId + "#" + next);
     IommuDriver made = by.create(environment(registers), parameters);
     driver = made;
     capabilities = made.capabilities();

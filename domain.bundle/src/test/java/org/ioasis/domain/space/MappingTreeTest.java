@@ -72,7 +72,7 @@ class MappingTreeTest {
     long pages = 20_000;
     for (int step = 0; step < 40_000; step++) {
       long first = (random.nextLong() & Long.MAX_VALUE) % pages << 12;
-      long last = first + (1L + random.nextInt(6) << 12) - 1;
+      long last = first + ((1L + random.nextInt(6)) << 12) - 1;
       boolean grow = (step / 5_000 & 1) == 0;
       assertThat(tree.meets(first, last, at)).isEqualTo(modelMeets(first, last));
       if (!modelMeets(first, last) && (grow || random.nextInt(4) == 0)) {
@@ -84,7 +84,7 @@ class MappingTreeTest {
         model.remove(key);
       }
       if (step % 50 == 0) {
-        long length = 1L + random.nextInt(12) << 12;
+        long length = (1L + random.nextInt(12)) << 12;
         int lg2 = 12 + random.nextInt(4);
         long low = (long) random.nextInt((int) pages) << 12;
         long high = low + ((long) random.nextInt(5_000) << 12) + length - 1;

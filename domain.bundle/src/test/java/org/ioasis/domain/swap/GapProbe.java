@@ -2,6 +2,7 @@ package org.ioasis.domain.swap;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
@@ -36,7 +37,7 @@ final class GapProbe implements Endpoint, Runnable {
   private final long iova;
   private final List<Long> gaps = new ArrayList<>();
   private volatile boolean stop;
-  private volatile long changes;
+  private final AtomicLong changes = new AtomicLong();
   private long stores;
   private long blocked;
   private long refused;
@@ -68,7 +69,7 @@ final class GapProbe implements Endpoint, Runnable {
           if (unit != null) {
             gaps.add(now - last);
           }
-          changes++;
+          changes.incrementAndGet();
           unit = through;
         }
         last = now;
@@ -114,7 +115,7 @@ final class GapProbe implements Endpoint, Runnable {
 
   /** How often the unit has changed so far, the first one included. */
   long changes() {
-    return changes;
+    return changes.get();
   }
 
   /** Every gap, in nanoseconds, in the order of the changes. */

@@ -237,7 +237,7 @@ class SwapGapTest {
   private static void time(
       AddressSpace space, MemorySource page, long[] nanos, BooleanSupplier counts) {
     for (int i = 0; i < nanos.length; ) {
-      long iova = 0x7000_0000L + (i % 4096) * 2 * Rig.PAGE;
+      long iova = 0x7000_0000L + (i % 4096) * 2L * Rig.PAGE;
       long began = System.nanoTime();
       space.map(MapRequest.of(page.handle(), 0, Rig.PAGE, Rig.RW).at(iova));
       long took = System.nanoTime() - began;

@@ -54,6 +54,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SwapLoadTest {
   /** A vendor as this test needs it. */
+  @SuppressWarnings("ImmutableEnumChecker") // factories hold nothing
   enum Vendor {
     VTD(new VtdFactory(), new VtdDriverFactory()),
     SMMUV3(new SmmuFactory(), new SmmuDriverFactory()),

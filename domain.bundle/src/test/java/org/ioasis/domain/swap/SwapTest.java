@@ -189,7 +189,7 @@ class SwapTest {
       AddressSpace many = one.space("s");
       MemorySource page = one.memory("m", 1);
       for (int i = 0; i < mappings; i++) {
-        one.map(many, page, 0x10000 + i * 2 * Rig.PAGE);
+        one.map(many, page, 0x10000 + i * 2L * Rig.PAGE);
       }
       Rig.attach(one.bind(device), many);
       List<String> inside = new ArrayList<>();

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p><b>Threading:</b> any thread.
  */
+@SuppressWarnings("EnumOrdinal") // places in a table of this object alone
 final class Counters {
   private static final int STRIPES = 16;
   private static final int LINE = 16; // longs of two cache lines, which come together

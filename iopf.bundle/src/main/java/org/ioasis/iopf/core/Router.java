@@ -139,6 +139,7 @@ public final class Router implements FaultRouter {
   }
 
   /** The routes now, with their index. */
+  @SuppressWarnings("ReferenceEquality") // an equal table that is another one is indexed anew
   Routes routes() {
     FaultOrigin origin = origin();
     if (origin == null) {

@@ -356,7 +356,7 @@ class HandlerTest {
     assertThat(small.counter("observer.threw")).isOne();
     small.router.removeObserver(broken);
     for (int group = 0; group < 3; group++) { // nobody lends the mailbox a thread meanwhile
-      small.sink.recoverable(Rig.request(0x20, 3, group, 0x1000 * group, true));
+      small.sink.recoverable(Rig.request(0x20, 3, group, 0x1000L * group, true));
     }
     seen.clear();
     small.steps.settle();

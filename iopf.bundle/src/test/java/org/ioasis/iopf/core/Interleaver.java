@@ -17,8 +17,11 @@ import java.util.function.Supplier;
  * changes.
  */
 final class Interleaver implements AutoCloseable {
-  private static final BooleanSupplier ALWAYS = () -> true;
   private static final ThreadLocal<Actor> CURRENT = new ThreadLocal<>();
+
+  private static boolean always() {
+    return true;
+  }
 
   /** What is explored: made anew for every order. */
   interface Scene {
@@ -32,7 +35,7 @@ final class Interleaver implements AutoCloseable {
   private static final class Actor {
     final Semaphore go = new Semaphore(0);
     final Semaphore stopped;
-    BooleanSupplier enabled = ALWAYS;
+    BooleanSupplier enabled = Interleaver::always;
     boolean done;
     Throwable thrown;
 
@@ -58,7 +61,7 @@ final class Interleaver implements AutoCloseable {
 
   /** A point at which another actor may go on; nothing outside of an exploration. */
   static void point() {
-    pointUntil(ALWAYS);
+    pointUntil(Interleaver::always);
   }
 
   /** The same; the actor goes on only when the condition holds. */
@@ -68,7 +71,7 @@ final class Interleaver implements AutoCloseable {
       actor.enabled = condition;
       actor.stopped.release();
       actor.go.acquireUninterruptibly();
-      actor.enabled = ALWAYS;
+      actor.enabled = Interleaver::always;
     }
   }
 

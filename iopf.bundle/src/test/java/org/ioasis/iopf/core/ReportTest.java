@@ -83,7 +83,7 @@ class ReportTest {
   void reportsAreLimitedPerDeviceAndTheRestIsCounted() {
     rig.route(0x20, 3, 1);
     for (int i = 0; i < 25; i++) {
-      rig.sink.unrecoverable(Rig.broken(0x20, 3, 0x1000 * i));
+      rig.sink.unrecoverable(Rig.broken(0x20, 3, 0x1000L * i));
     }
     rig.sink.unrecoverable(Rig.broken(0x28, 3, 0x1000));
     assertThat(rig.reports).hasSize(11);

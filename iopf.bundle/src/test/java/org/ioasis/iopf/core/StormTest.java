@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * answered exactly once, none is lost, and the order inside a group is kept.
  */
 class StormTest {
+  private static final List<FaultResponse> ANSWERS = List.of(FaultResponse.values());
   private static final int DEVICES = 8;
   private static final int DOMAINS = 6;
   private static final int PASIDS = 3;
@@ -166,7 +167,7 @@ class StormTest {
   private void answerSome() {
     while (!later.isEmpty() && random.nextInt(3) > 0) {
       FaultGroup group = later.remove(random.nextInt(later.size()));
-      answer(group, FaultResponse.values()[random.nextInt(3)]);
+      answer(group, ANSWERS.get(random.nextInt(3)));
     }
   }
 
