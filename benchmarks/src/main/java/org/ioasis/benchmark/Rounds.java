@@ -129,9 +129,9 @@ final class Rounds {
       return iteration.getPrimaryResult().getScore();
     }
     String name = figure == Case.Figure.BYTES ? "gc.alloc.rate.norm" : CpuTime.RESULT;
-    for (var result : iteration.getSecondaryResults().entrySet()) {
-      if (result.getKey().endsWith(name)) {
-        return result.getValue().getScore();
+    for (String label : iteration.getSecondaryResults().keySet()) {
+      if (label.endsWith(name)) {
+        return iteration.getSecondaryResults().get(label).getScore();
       }
     }
     return Double.NaN;

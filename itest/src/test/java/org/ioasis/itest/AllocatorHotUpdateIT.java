@@ -10,8 +10,8 @@ import static org.junit.Assert.fail;
 
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.Dictionary;
 import java.util.HashSet;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +40,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
@@ -96,8 +97,8 @@ public class AllocatorHotUpdateIT {
     IoasidLease lease = set.lease(held, "the holder");
     List<IoasidEvent> told = new CopyOnWriteArrayList<>();
     List<String> gone = new CopyOnWriteArrayList<>();
-    Hashtable<String, Object> properties = new Hashtable<>();
-    properties.put(IoasidListener.ORDER, "INVALIDATE");
+    Dictionary<String, Object> properties =
+        FrameworkUtil.asDictionary(Map.of(IoasidListener.ORDER, "INVALIDATE"));
     ServiceRegistration<IoasidListener> listener =
         context.registerService(
             IoasidListener.class, (event, acknowledge) -> told.add(event), properties);

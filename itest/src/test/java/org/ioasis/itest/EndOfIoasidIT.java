@@ -6,7 +6,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
 import java.nio.ByteBuffer;
-import java.util.Hashtable;
+import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +45,7 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 
 /**
  * An id is freed while a device works with it: on the shipped bundles DMA stops, faults are
@@ -99,9 +100,9 @@ public class EndOfIoasidIT {
   }
 
   private void listen(IoasidListener.Order when, IoasidListener listener) {
-    Hashtable<String, Object> properties = new Hashtable<>();
-    properties.put(IoasidListener.ORDER, when.name());
-    properties.put(IoasidListener.ACKNOWLEDGE, true);
+    Dictionary<String, Object> properties =
+        FrameworkUtil.asDictionary(
+            Map.of(IoasidListener.ORDER, when.name(), IoasidListener.ACKNOWLEDGE, true));
     context.registerService(IoasidListener.class, listener, properties);
   }
 

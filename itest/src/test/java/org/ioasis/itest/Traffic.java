@@ -65,10 +65,14 @@ final class Traffic implements AutoCloseable {
 
   /** Ends the loads; no byte was wrong and nothing was refused. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stop.set(true);
-    for (Thread thread : threads) {
-      thread.join(END_MILLIS);
+    try {
+      for (Thread thread : threads) {
+        thread.join(END_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     for (DmaLoad load : loads) {
       LoadReport report = load.report();

@@ -55,7 +55,7 @@ public class HitIdeal {
       if ((data & READ) == 0) {
         throw new IllegalStateException("ideal cache misses 0x" + Long.toHexString(iova));
       }
-      sum += data & -4096L | iova & 0xFFF;
+      sum += (data & -4096L) | (iova & 0xFFF);
     }
     state = s;
     return sum;

@@ -29,7 +29,7 @@ final class IdealIotlb {
 
   /** The tag of a page in a domain. */
   static long tag(long iova, int domain) {
-    return iova & -4096L | domain;
+    return (iova & -4096L) | domain;
   }
 
   /** The data of a tag, 0 if it is not there. */

@@ -33,12 +33,12 @@ final class NestedImage {
     words[level3] = level2;
     int firstTables = (int) (Rig.TABLES >>> 21);
     for (int i = 0; i < guestLeaves; i++) {
-      words[level2 + firstTables + i] = leaves + i * TABLE_WORDS;
+      words[level2 + firstTables + i] = leaves + (long) i * TABLE_WORDS;
     }
     int firstOutputs = (int) (Rig.OUTPUT >>> 21);
     int outputs = leaves + guestLeaves * TABLE_WORDS;
     for (int i = 0; i < OUTPUT_TABLES; i++) {
-      words[level2 + firstOutputs + i] = outputs + i * TABLE_WORDS;
+      words[level2 + firstOutputs + i] = outputs + (long) i * TABLE_WORDS;
     }
     for (int table = 0; table < guestTables; table++) {
       words[leaves + table] = (long) table * TABLE_WORDS;

@@ -24,7 +24,7 @@ final class TableImage {
     int firstLevel2 = word(footprint, 2, 0);
     int firstLeaf = word(footprint, 1, 0);
     for (int i = 0; i < footprint.leafTables(); i++) {
-      words[firstLevel2 + i] = firstLeaf + i * TABLE_WORDS;
+      words[firstLevel2 + i] = firstLeaf + (long) i * TABLE_WORDS;
     }
     for (int page = 0; page < footprint.leafTables() * TABLE_WORDS; page++) {
       words[firstLeaf + page] = page;

@@ -74,6 +74,6 @@ public class TraceIdeal {
     if ((data & right) == 0) {
       throw new IllegalStateException("ideal replay refuses 0x" + Long.toHexString(iova));
     }
-    return data & -4096L | iova & 0xFFF;
+    return (data & -4096L) | (iova & 0xFFF);
   }
 }

@@ -64,7 +64,7 @@ public class IoasidBenchmark {
 
     int next(int out) {
       at = at * 1_103_515_245 + 12_345;
-      return 1 + (int) ((at & 0xFFFF_FFFFL) * out >>> 32);
+      return 1 + (int) (((at & 0xFFFF_FFFFL) * out) >>> 32);
     }
   }
 

@@ -88,7 +88,7 @@ final class AmdviVendor implements Vendor {
     long host = nested ? MODE_4 | Rig.BELOW : guest ? 0 : MODE_4 | Rig.TABLES;
     for (int device = 0; device < devices; device++) {
       long at = DEVICE_TABLE + (long) (Rig.FIRST_SOURCE + device) * ENTRY;
-      long root = host | (guest ? GUEST | (GCR3 >>> 12 & 7) << 58 : 0);
+      long root = host | (guest ? guestRoot(GCR3) : 0);
       long upper = guest ? (GCR3 >>> 15 & 0xFFFF) << 16 : 0;
       memory.store64(at + 8, upper | device + FIRST_DOMAIN);
       memory.store64(at, ENTRY_BITS | root);
@@ -96,6 +96,11 @@ final class AmdviVendor implements Vendor {
     enable(rig.unit().mmio());
     rig.join(devices);
     return rig;
+  }
+
+  /** GV and the low part of the address of the GCR3 table. */
+  private static long guestRoot(long table) {
+    return GUEST | ((table >>> 12 & 7) << 58);
   }
 
   private static Profile profile(Caches caches) {

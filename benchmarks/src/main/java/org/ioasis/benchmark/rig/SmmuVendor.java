@@ -78,7 +78,7 @@ final class SmmuVendor implements Vendor {
     }
     for (int device = 0; device < devices; device++) {
       long at = STREAM_TABLE + (long) (Rig.FIRST_SOURCE + device) * ENTRY;
-      long tag = device + FIRST_TAG;
+      long tag = (long) device + FIRST_TAG;
       if (first) {
         memory.store64(context(device) + 8, Rig.TABLES);
         memory.store64(context(device), CONTEXT | tag << 48);

@@ -88,7 +88,7 @@ public final class TableWriter {
     ByteBuffer upper = table();
     int leafTables = (int) (bytes >>> 21);
     for (int index = 0; index < leafTables; index++) {
-      long table = level2 + (long) (index + 1 << TABLE_LG2);
+      long table = level2 + (long) ((index + 1) << TABLE_LG2);
       upper.putLong(index * Long.BYTES, table | tableBits[2]);
       ByteBuffer leaf = table();
       for (int entry = 0; entry < Footprint.TABLE_WORDS; entry++) {

@@ -42,7 +42,7 @@ public final class Trace {
         if (kind < RING_SHARE) {
           page = ring++ % RING_PAGES;
         } else if (kind < STREAM_SHARE) {
-          page = RING_PAGES + stream++ / PER_PAGE % STREAM_PAGES;
+          page = (long) RING_PAGES + stream++ / PER_PAGE % STREAM_PAGES;
         } else {
           page = Sequence.pick(state, Footprint.L2.pagesLg2());
         }
