@@ -45,6 +45,7 @@ public final class RequesterMemo<T> {
     private final T tables;
 
     /** 63:24 the version, 23:0 the tag; 0 says nothing. */
+    @SuppressWarnings("UnusedVariable") // STAMP reads it
     private long stamp;
 
     private Known(long requester, T tables) {
