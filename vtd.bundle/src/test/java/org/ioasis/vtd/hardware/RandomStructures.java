@@ -136,7 +136,7 @@ final class RandomStructures {
     long width = rarely() ? random.nextInt(8) : 1 + random.nextInt(2);
     long second = page();
     if (type == 3 && !rarely()) {
-      width = 1 + random.nextInt(2);
+      width = 1L + random.nextInt(2);
       second = GUEST_TABLES + (width == 1 ? 0x1000 : 0);
     }
     long ssade = chance(2, 1L << 9);
