@@ -45,6 +45,8 @@ class SyncMeansGoneTest {
   private static final long COMMANDS = 0x14_0000L;
   private static final long STORE = 0x15_0000L;
   private static final int ROUNDS = 200;
+  private static final int SPINS = 200;
+  private static final int MOST_SPINS = 4_000;
 
   /** A mistake that the test must see. */
   private enum Bug {
@@ -99,7 +101,7 @@ class SyncMeansGoneTest {
               .create(
                   bug == Bug.NO_GRACE ? new Hasty(environment) : environment, AmdviProfiles.FULL);
       machine.fabric().install("iommu0", unit);
-      Device device = new Device(ats);
+      Device device = new Device(machine.memory(), ats);
       EndpointSpec endpoint = new EndpointSpec("nic", SID, false, ats, false, false, 0);
       DmaPort port = machine.fabric().join(endpoint, device);
       machine.fabric().port(SID).orElseThrow().open("iommu0");
@@ -177,12 +179,14 @@ class SyncMeansGoneTest {
 
   /** Writes, with or without a translation cache of its own. */
   private final class Device implements Endpoint {
+    private final PhysicalMemory memory;
     private final boolean ats;
     private long held = -1; // of the device's thread and, under the lock, of invalidations
     private boolean busy;
     private Runnable pending;
 
-    Device(boolean ats) {
+    Device(PhysicalMemory memory, boolean ats) {
+      this.memory = memory;
       this.ats = ats;
     }
 
@@ -249,8 +253,12 @@ class SyncMeansGoneTest {
           request.addressType(DmaRequest.AT_TRANSLATED);
         }
         long translation = present(burst.translate(request));
-        for (int i = 0; i < 200; i++) {
-          Thread.onSpinWait(); // between the translation and its use
+        // Between the translation and its use, so that a wait that is under way can end too early.
+        for (int i = 0; i < MOST_SPINS && memory.load64(STORE) == 0; i++) {
+          Thread.onSpinWait();
+        }
+        for (int i = 0; i < SPINS; i++) {
+          Thread.onSpinWait();
         }
         burst.store(translation, 8, number);
         return own;
