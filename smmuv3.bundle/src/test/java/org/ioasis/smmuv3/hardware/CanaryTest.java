@@ -52,12 +52,29 @@ class CanaryTest {
 
   /** A device with a translation of its own, if it uses ATS. */
   private static final class Atc implements Endpoint {
-    volatile long page = -1;
+    private long page = -1;
+    private int invalidations;
 
     @Override
     public void invalidateAtc(AtcInvalidation invalidation, Runnable completed) {
-      page = -1;
+      synchronized (this) {
+        page = -1;
+        invalidations++;
+      }
       completed.run();
+    }
+
+    synchronized long page() {
+      return page;
+    }
+
+    synchronized int invalidations() {
+      return invalidations;
+    }
+
+    /** Keeps an answer, unless there was an invalidation since its request. */
+    synchronized void keep(long answer, int before) {
+      page = invalidations == before ? answer : page;
     }
   }
 
@@ -167,9 +184,18 @@ class CanaryTest {
         });
   }
 
+  /** Lets others run now and then, if there is but one processor for them. */
+  private static void spinOrYield(int i) {
+    if (i % 500 == 499) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
+  }
+
   private static void dawdle() {
     for (int i = 0; i < 2_000; i++) {
-      Thread.onSpinWait();
+      spinOrYield(i);
     }
   }
 
@@ -234,12 +260,13 @@ class CanaryTest {
 
   /** Asks once, then uses what it was told until it is told to forget. */
   private long byAts(DmaBurst burst, DmaRequest request) {
-    long page = atc.page;
+    long page = atc.page();
     if (page == -1) {
+      int before = atc.invalidations();
       request.addressType(DmaRequest.AT_TRANSLATION_REQUEST);
       long answer = burst.translate(request);
       page = Translation.address(answer);
-      atc.page = page;
+      atc.keep(page, before);
     }
     request.iova(page).addressType(DmaRequest.AT_TRANSLATED);
     return burst.translate(request);
@@ -252,7 +279,7 @@ class CanaryTest {
     unit.mmio().write32(0x98, (int) prod);
     turn(machine);
     for (int spin = 0; !walking && spin < 20_000; spin++) {
-      Thread.onSpinWait(); // the device shall be in the middle of a walk
+      spinOrYield(spin); // the device shall be in the middle of a walk
     }
     machine.memory().store64(Rig.LEAF, to | 0xF47);
     put(machine, 0x002A_0000_0000_0012L, IOVA | 1);
