@@ -6,14 +6,11 @@ import static org.ioasis.domain.Rig.NO_PASID;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.ioasis.api.Blob;
 import org.ioasis.api.Handle;
-import org.ioasis.api.IoasisException;
 import org.ioasis.api.IovaRange;
 import org.ioasis.api.Reason;
 import org.ioasis.api.device.AttachTarget;
@@ -27,6 +24,7 @@ import org.ioasis.api.driver.ChangeMode;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.fault.FaultQueue;
 import org.ioasis.api.machine.EndpointSpec;
+import org.ioasis.domain.RefusalRows;
 import org.ioasis.domain.Rig;
 import org.ioasis.domain.device.DeviceSettings;
 import org.ioasis.testing.Requirement;
@@ -46,14 +44,7 @@ class HwptRefusalsTest {
   private static final long PAGE = Rig.PAGE;
 
   private final List<Rig> rigs = new ArrayList<>();
-  private final Map<String, Row> rows = new LinkedHashMap<>();
-
-  @FunctionalInterface
-  private interface Call {
-    void on(Bench bench);
-  }
-
-  private record Row(Reason reason, Call call) {}
+  private final RefusalRows<Bench> rows = new RefusalRows<>(Bench::new);
 
   /** One fixture: a unit that can do everything, a device with PASIDs, a space with memory. */
   private final class Bench {
@@ -141,12 +132,12 @@ class HwptRefusalsTest {
     rigs.forEach(Rig::close);
   }
 
-  private void row(String name, Reason reason, Call call) {
-    assertThat(rows.put(name, new Row(reason, call))).as(name).isNull();
+  private void row(String name, Reason reason, RefusalRows.Call<Bench> call) {
+    rows.add(name, reason, call);
   }
 
   /** What stands beside a refusal and must pass. */
-  private void passes(String name, Call call) {
+  private void passes(String name, RefusalRows.Call<Bench> call) {
     row(name, null, call);
   }
 
@@ -161,24 +152,7 @@ class HwptRefusalsTest {
     virtualIommus();
     pasids();
     destroys();
-    return rows.entrySet().stream()
-        .map(
-            entry ->
-                DynamicTest.dynamicTest(
-                    entry.getKey(),
-                    () ->
-                        assertThat(refusal(entry.getValue().call))
-                            .isEqualTo(entry.getValue().reason)));
-  }
-
-  private Reason refusal(Call call) {
-    try {
-      call.on(new Bench());
-      return null;
-    } catch (IoasisException e) {
-      assertThat(e.getMessage()).isNotBlank();
-      return e.reason();
-    }
+    return rows.tests();
   }
 
   private void allocations() {

@@ -12,9 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,6 +28,7 @@ import org.ioasis.api.domain.MemorySpec;
 import org.ioasis.api.domain.SpaceOption;
 import org.ioasis.api.domain.UnmapMode;
 import org.ioasis.api.driver.DomainLimits;
+import org.ioasis.domain.RefusalRows;
 import org.ioasis.domain.memory.Source;
 import org.ioasis.testing.Requirement;
 import org.junit.jupiter.api.AfterEach;
@@ -80,14 +79,7 @@ class RefusalsTest {
     }
   }
 
-  @FunctionalInterface
-  private interface Call {
-    void on(Bench bench) throws Exception;
-  }
-
-  private record Row(Reason reason, Call call) {}
-
-  private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final RefusalRows<Bench> rows = new RefusalRows<>(Bench::new);
 
   @AfterEach
   void close() {
@@ -102,8 +94,8 @@ class RefusalsTest {
     }
   }
 
-  private void row(String name, Reason reason, Call call) {
-    assertThat(rows.put(name, new Row(reason, call))).as(name).isNull();
+  private void row(String name, Reason reason, RefusalRows.Call<Bench> call) {
+    rows.add(name, reason, call);
   }
 
   @TestFactory
@@ -117,25 +109,7 @@ class RefusalsTest {
     sources();
     accesses();
     destroys();
-    return rows.entrySet().stream()
-        .map(
-            entry ->
-                DynamicTest.dynamicTest(
-                    entry.getKey(),
-                    () ->
-                        assertThat(refusal(entry.getValue().call))
-                            .isEqualTo(entry.getValue().reason)));
-  }
-
-  private Reason refusal(Call call) throws Exception {
-    Bench bench = new Bench();
-    try {
-      call.on(bench);
-      return null;
-    } catch (IoasisException e) {
-      assertThat(e.getMessage()).isNotBlank();
-      return e.reason();
-    }
+    return rows.tests();
   }
 
   private void map() {
