@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -24,17 +23,8 @@ class LauncherIT {
   private record Result(int status, String out, String err) {}
 
   private Process start(Path home, String... arguments) throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    line.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
-    if (Runtime.version().feature() >= 23) {
-      line.add("--sun-misc-unsafe-memory-access=allow"); // as the script does
-    }
-    line.add("-jar");
-    line.add(home.resolve("ioasis.jar").toString());
-    line.addAll(List.of(arguments));
-    return new ProcessBuilder(line)
+    List<String> options = List.of(Program.QUICK_COMPILER, Program.temporaryFiles(folder));
+    return new ProcessBuilder(Program.line(home, options, arguments))
         .directory(folder.toFile())
         .redirectOutput(folder.resolve("out").toFile())
         .redirectError(folder.resolve("err").toFile())

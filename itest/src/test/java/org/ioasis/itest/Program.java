@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  * <p>Threading: one thread; processes may run beside each other.
  */
 final class Program {
+  /** An option: the compiler that starts fastest alone, as the script has it for one-shots. */
+  static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
+
   private static final long LIMIT_SECONDS = 120;
 
   private static final Pattern BY_THE_WAY =
@@ -100,24 +103,39 @@ final class Program {
     }
   }
 
-  /** Starts a one-shot. */
-  Run start(List<String> machineOptions, String... arguments) throws IOException {
+  /**
+   * The command line of a program, as the script has it.
+   *
+   * @param home where {@code ioasis.jar} is
+   */
+  static List<String> line(Path home, List<String> machineOptions, String... arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-XX:+UseSerialGC");
-    line.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
     if (Runtime.version().feature() >= 23) {
       line.add("--sun-misc-unsafe-memory-access=allow");
     }
     line.addAll(machineOptions);
     line.add("-jar");
-    line.add(Distribution.home().resolve("ioasis.jar").toString());
+    line.add(home.resolve("ioasis.jar").toString());
     line.addAll(List.of(arguments));
-    return new Run(line);
+    return line;
+  }
+
+  /** An option: temporary files go below a folder. */
+  static String temporaryFiles(Path folder) throws IOException {
+    return "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp"));
+  }
+
+  /** Starts a one-shot. */
+  Run start(List<String> machineOptions, String... arguments) throws IOException {
+    List<String> options = new ArrayList<>(machineOptions);
+    options.add(temporaryFiles(folder));
+    return new Run(line(Distribution.home(), options, arguments));
   }
 
   /** Runs a one-shot to its end, with the quick compiler alone: what counts is what it says. */
   Result run(String... arguments) throws IOException, InterruptedException {
-    return start(List.of("-XX:TieredStopAtLevel=1"), arguments).end();
+    return start(List.of(QUICK_COMPILER), arguments).end();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.ioasis.testing.Requirement;
@@ -27,17 +26,9 @@ class ShellIT {
   }
 
   private Result run(String input, String... arguments) throws Exception {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    if (Runtime.version().feature() >= 23) {
-      line.add("--sun-misc-unsafe-memory-access=allow"); // as the script does
-    }
-    line.add("-jar");
-    line.add(Distribution.home().resolve("ioasis.jar").toString());
-    line.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(line)
+        new ProcessBuilder(
+                Program.line(Distribution.home(), List.of(Program.QUICK_COMPILER), arguments))
             .directory(folder.toFile())
             .redirectOutput(folder.resolve("out").toFile())
             .redirectError(folder.resolve("err").toFile())
