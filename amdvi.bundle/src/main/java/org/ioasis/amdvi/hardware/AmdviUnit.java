@@ -70,12 +70,9 @@ final class AmdviUnit implements HardwareUnit, UnitView {
   @Override
   public long translate(DmaRequest request) {
     if (!windows.contain(request.iova())) {
-      long hit = translator.hit(request);
-      if (hit == Translator.MISS) {
-        hit = translator.knownWalk(request);
-      }
-      if (hit != Translator.MISS) {
-        return hit;
+      long known = translator.known(request);
+      if (known != Translator.MISS) {
+        return known;
       }
     }
     return answer(request, false);

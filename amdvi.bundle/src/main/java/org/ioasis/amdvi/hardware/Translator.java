@@ -69,10 +69,7 @@ final class Translator {
 
   /** Translates with all effects. */
   long translate(DmaRequest request) {
-    long answer = hit(request);
-    if (answer == MISS) {
-      answer = knownWalk(request);
-    }
+    long answer = known(request);
     return answer != MISS ? answer : walk(request);
   }
 
@@ -105,11 +102,17 @@ final class Translator {
         CacheWord.address(word) | (request.iova() & (1L << PAGE_LG2) - 1), PAGE_LG2);
   }
 
+  /** The answer to a request of a known requester, {@link #MISS} if it needs {@link #walk}. */
+  long known(DmaRequest request) {
+    long hit = hit(request);
+    return hit != MISS ? hit : knownWalk(request);
+  }
+
   /**
    * The answer to an ordinary request of a known requester from its tables, with all effects;
    * {@link #MISS} if anything is else, and for every fault: {@link #walk} then finds it again.
    */
-  long knownWalk(DmaRequest request) {
+  private long knownWalk(DmaRequest request) {
     if (!request.isOrdinary()) {
       return MISS;
     }

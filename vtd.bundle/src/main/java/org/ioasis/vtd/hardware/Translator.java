@@ -87,10 +87,7 @@ final class Translator {
    *     ABORTED if it is not
    */
   long translate(DmaRequest request, Latched latched) {
-    long answer = hit(request);
-    if (answer == MISS) {
-      answer = knownWalk(request);
-    }
+    long answer = known(request);
     return answer != MISS ? answer : walk(request, latched, tags.version());
   }
 
@@ -126,12 +123,18 @@ final class Translator {
     return word != 0 ? grant(request, request.iova(), word) : MISS;
   }
 
+  /** The answer to a request of a known requester, {@link #MISS} if it needs {@link #walk}. */
+  long known(DmaRequest request) {
+    long hit = hit(request);
+    return hit != MISS ? hit : knownWalk(request);
+  }
+
   /**
    * The answer to an ordinary request of a known requester from its tables, with all effects;
    * {@link #MISS} if anything is else, and for every fault: {@link #walk} then finds it again, with
    * what is to be recorded.
    */
-  long knownWalk(DmaRequest request) {
+  private long knownWalk(DmaRequest request) {
     if (!request.isOrdinary() || (request.access() & Access.EXECUTE) != 0) {
       return MISS;
     }

@@ -106,12 +106,9 @@ final class VtdUnit implements HardwareUnit, UnitView {
   @Override
   public long translate(DmaRequest request) {
     if (!isInterrupt(request)) {
-      long hit = translator.hit(request);
-      if (hit == Translator.MISS) {
-        hit = translator.knownWalk(request);
-      }
-      if (hit != Translator.MISS) {
-        return canProtect ? guarded(request, hit) : hit;
+      long known = translator.known(request);
+      if (known != Translator.MISS) {
+        return canProtect ? guarded(request, known) : known;
       }
     }
     return translateMissed(request);
