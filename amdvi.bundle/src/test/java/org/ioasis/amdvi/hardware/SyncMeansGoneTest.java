@@ -34,9 +34,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * A device writes a running number through one IOVA while software moves the page behind it and
  * waits for COMPLETION_WAIT. When that has completed, nothing may arrive in the old page, the
- * canary frame, any more: seen as data, on a machine with each of its schedulers. With a planted
- * bug it does arrive, within the same budget.
+ * canary frame, any more: seen as data, on a machine with each of its schedulers. In every other
+ * round the page is moved while the device holds a translation, for certain; in the others when it
+ * comes to it. With a planted bug something does arrive, within the same budget.
  */
+@SuppressWarnings("ThreadPriorityCheck") // for speed alone: there may be one processor only
 class SyncMeansGoneTest {
   private static final int SID = 0x340;
   private static final long IOVA = 0x1234567000L;
@@ -45,8 +47,12 @@ class SyncMeansGoneTest {
   private static final long COMMANDS = 0x14_0000L;
   private static final long STORE = 0x15_0000L;
   private static final int ROUNDS = 200;
-  private static final int SPINS = 200;
-  private static final int MOST_SPINS = 4_000;
+
+  /** How long a device holds a translation for a wait to end too early, if the unit is sound. */
+  private static final long HELD_NANOS = 1_000_000;
+
+  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
+  private static final long PATIENCE_NANOS = 500_000_000;
 
   /** A mistake that the test must see. */
   private enum Bug {
@@ -61,7 +67,10 @@ class SyncMeansGoneTest {
 
   private final AtomicBoolean stop = new AtomicBoolean();
   private final AtomicLong bursts = new AtomicLong();
+  private final AtomicLong holds = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private volatile boolean moving;
+  private long held = HELD_NANOS;
   private long tail;
   private int violations;
 
@@ -101,7 +110,8 @@ class SyncMeansGoneTest {
               .create(
                   bug == Bug.NO_GRACE ? new Hasty(environment) : environment, AmdviProfiles.FULL);
       machine.fabric().install("iommu0", unit);
-      Device device = new Device(machine.memory(), ats);
+      held = bug == Bug.NONE ? HELD_NANOS : PATIENCE_NANOS;
+      Device device = new Device(ats);
       EndpointSpec endpoint = new EndpointSpec("nic", SID, false, ats, false, false, 0);
       DmaPort port = machine.fabric().join(endpoint, device);
       machine.fabric().port(SID).orElseThrow().open("iommu0");
@@ -110,6 +120,9 @@ class SyncMeansGoneTest {
       thread.start();
       try {
         for (int round = 0; round < ROUNDS && (bug == Bug.NONE || violations == 0); round++) {
+          if (bug != Bug.NONE || round % 4 < 2) {
+            awaitHold(machine);
+          }
           movePage(machine, unit, PAGES[round & 1], PAGES[(round + 1) & 1], bug, ats);
         }
       } finally {
@@ -144,7 +157,17 @@ class SyncMeansGoneTest {
     if (machine.scheduler().mode() == Scheduler.Mode.STEPS) {
       machine.scheduler().step();
     }
-    Thread.onSpinWait();
+    Thread.yield();
+  }
+
+  /** Returns when the device has a translation that it will use when the page has moved. */
+  private void awaitHold(Machine machine) {
+    long before = holds.get();
+    moving = true;
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (holds.get() == before && System.nanoTime() < end && failure.get() == null) {
+      turn(machine);
+    }
   }
 
   private void movePage(
@@ -160,10 +183,11 @@ class SyncMeansGoneTest {
     put(machine, 0x1000000000000001L | STORE, 2);
     machine.memory().barrier();
     unit.mmio().write32(0x2008, (int) tail);
-    while (machine.memory().load64(STORE) != 2) {
+    while (machine.memory().load64(STORE) != 2 && failure.get() == null) {
       turn(machine);
     }
     long last = machine.memory().load64(from);
+    moving = false;
     long seen = bursts.get();
     while (bursts.get() < seen + 3 && failure.get() == null) {
       turn(machine);
@@ -179,14 +203,12 @@ class SyncMeansGoneTest {
 
   /** Writes, with or without a translation cache of its own. */
   private final class Device implements Endpoint {
-    private final PhysicalMemory memory;
     private final boolean ats;
-    private long held = -1; // of the device's thread and, under the lock, of invalidations
+    private long own = -1; // of the device's thread and, under the lock, of invalidations
     private boolean busy;
     private Runnable pending;
 
-    Device(PhysicalMemory memory, boolean ats) {
-      this.memory = memory;
+    Device(boolean ats) {
       this.ats = ats;
     }
 
@@ -194,7 +216,7 @@ class SyncMeansGoneTest {
     public void invalidateAtc(AtcInvalidation invalidation, Runnable completed) {
       boolean now;
       synchronized (this) {
-        held = -1;
+        own = -1;
         now = !busy;
         pending = now ? null : completed;
       }
@@ -205,7 +227,7 @@ class SyncMeansGoneTest {
 
     private synchronized long enter() {
       busy = true;
-      return held;
+      return own;
     }
 
     private void leave(long translation, long entered) {
@@ -215,7 +237,7 @@ class SyncMeansGoneTest {
         answer = pending;
         pending = null;
         if (answer == null && entered == -1) {
-          held = translation;
+          own = translation;
         }
       }
       if (answer != null) {
@@ -243,27 +265,33 @@ class SyncMeansGoneTest {
     private long write(DmaBurst burst, DmaRequest request, long entered, long number) {
       burst.begin();
       try {
-        long own = entered;
+        long cached = entered;
         request.set(SID, DmaRequest.NO_PASID, IOVA, 8, DmaRequest.WRITE);
         if (ats) {
-          if (own == -1) {
-            own = present(burst.translate(request.addressType(DmaRequest.AT_TRANSLATION_REQUEST)));
+          if (cached == -1) {
+            cached =
+                present(burst.translate(request.addressType(DmaRequest.AT_TRANSLATION_REQUEST)));
           }
-          request.set(SID, DmaRequest.NO_PASID, Translation.address(own), 8, DmaRequest.WRITE);
+          request.set(SID, DmaRequest.NO_PASID, Translation.address(cached), 8, DmaRequest.WRITE);
           request.addressType(DmaRequest.AT_TRANSLATED);
         }
         long translation = present(burst.translate(request));
-        // Between the translation and its use, so that a wait that is under way can end too early.
-        for (int i = 0; i < MOST_SPINS && memory.load64(STORE) == 0; i++) {
-          Thread.onSpinWait();
-        }
-        for (int i = 0; i < SPINS; i++) {
-          Thread.onSpinWait();
-        }
+        hold();
         burst.store(translation, 8, number);
-        return own;
+        return cached;
       } finally {
         burst.end();
+      }
+    }
+
+    /** Between a translation and its use, so that a wait that is under way can end too early. */
+    private void hold() {
+      if (moving) {
+        holds.incrementAndGet();
+        long end = System.nanoTime() + held;
+        while (moving && System.nanoTime() < end) {
+          Thread.yield();
+        }
       }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.ioasis.api.machine.AtcInvalidation;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
@@ -33,12 +34,21 @@ import org.junit.jupiter.params.provider.CsvSource;
  * arrive there any more. Seen as data, with each scheduler; and each of three planted bugs is seen
  * too.
  */
+@SuppressWarnings("ThreadPriorityCheck") // for speed alone: there may be one processor only
 class CanaryTest {
   private static final int SID = 1;
   private static final long IOVA = Rig.IOVA & -0x1000L;
   private static final long[] PAGES = {0x50_0000L, 0x60_0000L};
   private static final long CANARY = 0xC0FFEE_C0FFEEL;
   private static final int ROUNDS = 60, BUDGET = 400;
+
+  /**
+   * How long a device holds a translation for the software to overtake it: a unit waits as long.
+   */
+  private static final long HELD_NANOS = 2_000_000;
+
+  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
+  private static final long PATIENCE_NANOS = 500_000_000;
 
   private enum Bug {
     NONE,
@@ -85,8 +95,13 @@ class CanaryTest {
   private Thread device;
   private long prod;
 
-  /** The device has read the leaf and dawdles. */
-  private volatile boolean walking;
+  private final AtomicLong walks = new AtomicLong();
+
+  /** A walk that has read the old leaf shall dawdle until its invalidation has been done. */
+  private volatile boolean overtaking;
+
+  /** A burst that has a translation shall hold it until the canary has been laid. */
+  private volatile boolean moving;
 
   @AfterEach
   void join() throws InterruptedException {
@@ -130,7 +145,7 @@ class CanaryTest {
       device.start();
       try {
         for (int round = 0; round < rounds; round++) {
-          if (!move(machine, unit, round, bug)) {
+          if (!move(machine, unit, round, bug, ats)) {
             return round;
           }
         }
@@ -167,9 +182,8 @@ class CanaryTest {
             real.memory(),
             (name, arguments, result) -> {
               if (name.equals("load64") && (long) arguments[0] == Rig.LEAF) {
-                walking = true;
-                dawdle();
-                walking = false;
+                walks.incrementAndGet();
+                dawdle(() -> !overtaking, PATIENCE_NANOS);
               }
               return result;
             });
@@ -180,22 +194,17 @@ class CanaryTest {
           if (name.equals("memory")) {
             return memory;
           }
+          if (name.equals("graceTicket") && moving) {
+            overtaking = false; // the queue asks for a ticket when it has invalidated
+          }
           return name.equals("graceElapsed") && bug == Bug.NO_GRACE ? (Object) true : result;
         });
   }
 
-  /** Lets others run now and then, if there is but one processor for them. */
-  private static void spinOrYield(int i) {
-    if (i % 500 == 499) {
+  private static void dawdle(BooleanSupplier until, long nanos) {
+    long end = System.nanoTime() + nanos;
+    while (!until.getAsBoolean() && System.nanoTime() < end) {
       Thread.yield();
-    } else {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static void dawdle() {
-    for (int i = 0; i < 2_000; i++) {
-      spinOrYield(i);
     }
   }
 
@@ -232,7 +241,7 @@ class CanaryTest {
     if (machine.scheduler().mode() == Scheduler.Mode.STEPS) {
       machine.scheduler().step();
     }
-    Thread.onSpinWait();
+    Thread.yield();
   }
 
   private void device(DmaPort port, boolean ats, Bug bug) {
@@ -246,9 +255,7 @@ class CanaryTest {
         if (!Translation.isPresent(translation)) {
           throw new AssertionError("refused: " + Translation.toString(translation));
         }
-        if (bug == Bug.NO_GRACE) {
-          dawdle();
-        }
+        dawdle(() -> !moving, bug == Bug.NO_GRACE ? PATIENCE_NANOS : HELD_NANOS);
         burst.store(translation, 8, number);
         burst.end();
         bursts.incrementAndGet();
@@ -272,15 +279,25 @@ class CanaryTest {
     return burst.translate(request);
   }
 
-  private boolean move(Machine machine, SmmuUnit unit, int round, Bug bug) {
-    long from = PAGES[round & 1];
-    long to = PAGES[(round + 1) & 1];
+  /** Returns when the device is in the middle of a walk that has read the old leaf. */
+  private void awaitWalk(Machine machine, SmmuUnit unit) {
+    long before = walks.get();
+    overtaking = true;
     put(machine, 0x002A_0000_0000_0012L, IOVA | 1);
     unit.mmio().write32(0x98, (int) prod);
-    turn(machine);
-    for (int spin = 0; !walking && spin < 20_000; spin++) {
-      spinOrYield(spin); // the device shall be in the middle of a walk
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (walks.get() == before && System.nanoTime() < end && failure.get() == null) {
+      turn(machine);
     }
+  }
+
+  private boolean move(Machine machine, SmmuUnit unit, int round, Bug bug, boolean ats) {
+    long from = PAGES[round & 1];
+    long to = PAGES[(round + 1) & 1];
+    if (!ats) {
+      awaitWalk(machine, unit);
+    }
+    moving = true;
     machine.memory().store64(Rig.LEAF, to | 0xF47);
     put(machine, 0x002A_0000_0000_0012L, IOVA | 1);
     if (bug != Bug.NO_ATC_INVALIDATION) {
@@ -290,13 +307,14 @@ class CanaryTest {
     put(machine, 0x46, 0);
     machine.memory().barrier();
     unit.mmio().write32(0x98, (int) prod);
-    while ((unit.mmio().read32(0x9C) & 0x7F) != prod) {
+    while ((unit.mmio().read32(0x9C) & 0x7F) != prod && failure.get() == null) {
       turn(machine);
     }
     machine.memory().store64(from, CANARY);
+    moving = false;
     long seen = bursts.get();
     while (bursts.get() < seen + 3 && failure.get() == null) {
-      Thread.onSpinWait();
+      turn(machine);
     }
     return machine.memory().load64(from) == CANARY;
   }
