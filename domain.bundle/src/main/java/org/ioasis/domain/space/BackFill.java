@@ -1,7 +1,6 @@
 package org.ioasis.domain.space;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.domain.memory.Source;
@@ -11,26 +10,43 @@ import org.ioasis.domain.memory.Source;
  * so changes elsewhere go on beside it; those below the mark reach the follower as well, those
  * above are found when the mark gets there.
  *
+ * <p>It gives way: while others make changes it rests most of the time, so that most of these do
+ * not meet it at all, neither at the lock nor at the memory bus. Somebody waits for each of them.
+ *
  * <p><b>Threading:</b> one thread, once.
  */
 final class BackFill {
   /** Most mappings that are found in one hold of the lock, and made in one hold of a range. */
-  static final int MAPPINGS = 64;
+  static final int MAPPINGS = MappingTree.FAN;
 
   private static final long BYTES = 1L << 30;
 
-  private record Part(long first, long length, Source source, long offset, int rights) {}
+  /** Chunks from rest to rest while others make changes. */
+  static final int CHUNKS = 4;
+
+  /** Some ten times as long as the chunks take; with more rests a change would meet their ends. */
+  private static final long REST_NANOS = 500_000;
 
   private final Space space;
   private final Mirrors.Member member;
   private final Mirrors mirror;
   private final MappingTree.Cursor at = new MappingTree.Cursor();
-  private final List<Part> parts = new ArrayList<>(MAPPINGS);
-  private long to; // how far the chunk at hand reaches
+  private final MappingTree.Run found = new MappingTree.Run();
+  private final Runnable rest;
+  private long from; // where the chunk at hand begins
+  private long to; // how far it reaches
+  private long begun = -1; // of the space's holds, up to that of the chunk at hand
+  private boolean others; // whether some of them began since the chunk before
+  private int disturbed; // chunks of which that is true
 
   BackFill(Space space, Mirrors.Member member) {
+    this(space, member, () -> LockSupport.parkNanos(REST_NANOS));
+  }
+
+  BackFill(Space space, Mirrors.Member member, Runnable rest) {
     this.space = space;
     this.member = member;
+    this.rest = rest;
     mirror = Mirrors.only(member, -1L, space.narrowings.hugePages());
   }
 
@@ -39,16 +55,15 @@ final class BackFill {
       fillSources();
     }
     try {
-      long from = 0;
       while (true) {
-        Holds.Hold hold = next(from);
+        Holds.Hold hold = next();
         if (hold == null) {
           return;
         }
         boolean done = false;
         try {
-          for (Part part : parts) {
-            mirror.map(part.first, part.source, part.offset, part.length, part.rights, false);
+          for (int i = 0; i < found.size(); i++) {
+            mirror.map(first(i), source(i), offset(i), length(i), found.rights(i), false);
           }
           done = true;
         } finally {
@@ -58,6 +73,9 @@ final class BackFill {
           return;
         }
         from = to + 1;
+        if (others && ++disturbed % CHUNKS == 0) {
+          rest.run();
+        }
       }
     } finally {
       mirror.sync();
@@ -72,31 +90,33 @@ final class BackFill {
     if (space.keepsAllPresent(member)) {
       return;
     }
-    for (long from = 0; someFrom(from); from = at.last + 1) {
-      for (Part part : parts) {
-        if (part.source != null && !part.source.revoked()) {
-          part.source.fill(part.offset, part.length, part.source.writable());
+    while (some()) {
+      for (int i = 0; i < found.size(); i++) {
+        Source source = source(i);
+        if (source != null && !source.revoked()) {
+          source.fill(offset(i), length(i), source.writable());
         }
       }
-      if (at.last == -1L) {
-        return;
+      if (to == -1L) {
+        break;
       }
+      from = to + 1;
     }
+    from = 0;
   }
 
-  /** Collects the next mappings without holding them; the cursor is at the last of them. */
-  private boolean someFrom(long from) {
+  /** Collects the next mappings without holding them. */
+  private boolean some() {
     space.lock.lock();
     try {
-      collect(from, -1L, MAPPINGS);
-      return !parts.isEmpty();
+      return collect(-1L);
     } finally {
       space.lock.unlock();
     }
   }
 
   /** Takes the next chunk; null if there is nothing above, and then the follower is whole. */
-  private Holds.Hold next(long from) {
+  private Holds.Hold next() {
     space.lock.lock();
     try {
       if (member.gone) {
@@ -110,12 +130,12 @@ final class BackFill {
         return null;
       }
       long cap = Bounds.max(from, at.first) | BYTES - 1;
-      long last = collect(from, cap, MAPPINGS);
-      Holds.Hold hold = space.holds.begin(from, last, Holds.Kind.MAP);
-      to = last;
-      if (hold.waited) { // others have changed it, and may have added
-        long reached = collect(from, last, MAPPINGS);
-        to = parts.size() < MAPPINGS ? last : reached;
+      collect(cap);
+      Holds.Hold hold = space.holds.begin(from, to, Holds.Kind.MAP);
+      others = begun != -1 && space.holds.begun() != begun + 1;
+      begun = space.holds.begun();
+      if (hold.waited && !collect(to)) { // others have changed it, and may have added or removed
+        to = hold.last;
       }
       return hold;
     } finally {
@@ -123,24 +143,29 @@ final class BackFill {
     }
   }
 
-  /** Collects mappings of a range, clipped to it; the last address that they reach. */
-  private long collect(long from, long cap, int most) {
-    parts.clear();
-    long reached = from;
-    boolean more = space.tree.meets(from, cap, at);
-    while (more) {
-      long first = Bounds.max(at.first, from);
-      reached = Bounds.min(at.last, cap);
-      parts.add(
-          new Part(
-              first,
-              reached - first + 1,
-              space.sources().at(at.slot()),
-              at.offset + (first - at.first),
-              at.rights()));
-      more = parts.size() < most && space.tree.next(at) && Long.compareUnsigned(at.first, cap) <= 0;
+  /** Collects the first mappings from where the chunk begins, and notes how far they reach. */
+  private boolean collect(long cap) {
+    boolean some = space.tree.copy(from, cap, at, found);
+    if (some) {
+      to = Bounds.min(found.last(found.size() - 1), cap);
     }
-    return reached;
+    return some;
+  }
+
+  private Source source(int i) {
+    return space.sources().at(found.slot(i));
+  }
+
+  private long first(int i) {
+    return Bounds.max(found.first(i), from);
+  }
+
+  private long length(int i) {
+    return Bounds.min(found.last(i), to) - first(i) + 1;
+  }
+
+  private long offset(int i) {
+    return found.offset(i) + (first(i) - found.first(i));
   }
 
   private void end(Holds.Hold hold, boolean done) {

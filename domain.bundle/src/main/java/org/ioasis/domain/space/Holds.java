@@ -58,6 +58,7 @@ final class Holds {
   private final ReentrantLock lock;
   private final Condition freed;
   private final String space;
+  private long begun;
 
   Holds(ReentrantLock lock, String space) {
     this.lock = lock;
@@ -87,6 +88,7 @@ final class Holds {
       }
     }
     holds.add(mine);
+    begun++;
     while (isBlocked(mine, nested)) {
       mine.waited = true;
       freed.awaitUninterruptibly();
@@ -105,6 +107,12 @@ final class Holds {
       }
     }
     return false;
+  }
+
+  /** How many have begun so far. */
+  long begun() {
+    assert lock.isHeldByCurrentThread();
+    return begun;
   }
 
   /** Gives a range back. */

@@ -27,7 +27,7 @@ final class MappingTree {
 
   private static final int RIGHTS_SHIFT = 32;
   private static final int WORDS = 4;
-  private static final int FAN = 64;
+  static final int FAN = 64;
   private static final int LOW = FAN / 4;
   private static final int MERGED = FAN * 3 / 4;
   private static final int MAX_DEPTH = 16;
@@ -76,6 +76,37 @@ final class MappingTree {
 
     boolean hidden() {
       return (meta & HIDDEN) != 0;
+    }
+  }
+
+  /** Mappings that follow each other, as they were when they were copied; reused by its owner. */
+  static final class Run {
+    private final long[] words = new long[FAN * WORDS];
+    private int size;
+
+    /** How many; at most {@link #FAN}. */
+    int size() {
+      return size;
+    }
+
+    long first(int i) {
+      return words[i * WORDS];
+    }
+
+    long last(int i) {
+      return words[i * WORDS + 1];
+    }
+
+    long offset(int i) {
+      return words[i * WORDS + 2];
+    }
+
+    int slot(int i) {
+      return (int) words[i * WORDS + 3];
+    }
+
+    int rights(int i) {
+      return rightsOf(words[i * WORDS + 3]);
     }
   }
 
@@ -212,6 +243,23 @@ final class MappingTree {
   /** Whether a mapping meets the range; the cursor is at the first one then. */
   boolean meets(long first, long last, Cursor cursor) {
     return seek(first, cursor) && Long.compareUnsigned(cursor.first, last) <= 0;
+  }
+
+  /**
+   * Copies the first mappings that meet a range: those of one leaf, since that takes no longer than
+   * a look at one of them. There may be more behind.
+   *
+   * @return whether one meets it
+   */
+  boolean copy(long first, long last, Cursor cursor, Run run) {
+    if (!meets(first, last, cursor)) {
+      run.size = 0;
+      return false;
+    }
+    long[] words = cursor.leaf.words;
+    run.size = upper(words, WORDS, cursor.leaf.count, last) - cursor.index;
+    System.arraycopy(words, cursor.index * WORDS, run.words, 0, run.size * WORDS);
+    return true;
   }
 
   // ---------------------------------------------------------------- lock-free reads

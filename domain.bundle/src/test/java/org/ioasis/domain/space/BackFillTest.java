@@ -7,6 +7,8 @@ import static org.ioasis.domain.space.Rig.RW;
 import static org.ioasis.domain.space.Rig.at;
 import static org.ioasis.domain.space.Rig.range;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class BackFillTest {
   private static final int MAPPINGS = 1000;
+  private static final int CHUNK = BackFill.MAPPINGS;
+
+  /** The first mapping beside which others make changes, for twice as many chunks as to a rest. */
+  private static final int CHANGED = 2 * CHUNK + 5;
 
   private static long place(int mapping) {
     return 0x10_0000L + mapping * 2L * PAGE;
@@ -56,6 +62,35 @@ class BackFillTest {
       space.addFollower(table);
       assertThat(BackFill.MAPPINGS).isLessThanOrEqualTo(64);
       assertThat(made).hasValue(MAPPINGS + 1);
+      table.assertMirrors(space);
+    }
+  }
+
+  @Test
+  void itRestsOnlyWhileOthersMakeChanges() {
+    try (Rig rig = new Rig(1L << 26)) {
+      Space space = rig.space("s");
+      Source source = rig.anonymous(PAGE, false);
+      for (int i = 0; i < MAPPINGS; i++) {
+        space.map(source, 0, PAGE, RW, at(place(i)), 0);
+      }
+      PageTable table = PageTable.wide("joining");
+      AtomicInteger made = new AtomicInteger();
+      List<Integer> rests = new ArrayList<>();
+      table.beforeMap =
+          () -> {
+            int mapping = made.getAndIncrement();
+            int since = mapping - CHANGED;
+            if (since >= 0 && since < 2 * BackFill.CHUNKS * CHUNK && since % CHUNK == 0) {
+              soonDone(() -> space.protect(range(place(0), PAGE), R));
+            }
+          };
+      Mirrors.Member member = new Mirrors.Member(table);
+      space.members.add(member);
+      new BackFill(space, member, () -> rests.add(made.get())).run();
+      assertThat(rests).as("mappings made before each rest").hasSize(2);
+      assertThat(rests.get(0)).isBetween(CHANGED, CHANGED + (BackFill.CHUNKS + 1) * CHUNK);
+      assertThat(rests.get(1)).isLessThan(CHANGED + (2 * BackFill.CHUNKS + 1) * CHUNK);
       table.assertMirrors(space);
     }
   }

@@ -43,6 +43,26 @@ class MappingTreeTest {
     assertThat(more).isFalse();
   }
 
+  /** Copies all of a range, run by run. */
+  private void compareRuns(long low, long high) {
+    MappingTree.Run run = new MappingTree.Run();
+    Map.Entry<Long, long[]> entry = model.floorEntry(low);
+    entry =
+        entry != null && entry.getValue()[0] >= low ? entry : model.higherEntry(low); // below 2^63
+    for (long from = low; tree.copy(from, high, at, run); from = run.last(run.size() - 1) + 1) {
+      assertThat(run.size()).isBetween(1, MappingTree.FAN);
+      for (int i = 0; i < run.size(); i++) {
+        long[] found = {run.first(i), run.last(i), run.offset(i)};
+        assertThat(found).containsExactly(entry.getKey(), entry.getValue()[0], entry.getValue()[1]);
+        assertThat(MappingTree.meta(run.slot(i), run.rights(i))).isEqualTo(entry.getValue()[2]);
+        assertThat(run.first(i)).isLessThanOrEqualTo(high);
+        entry = model.higherEntry(entry.getKey());
+      }
+    }
+    assertThat(run.size()).isZero();
+    assertThat(entry == null || entry.getKey() > high).as("nothing is left out").isTrue();
+  }
+
   /** The lowest hole by looking at every gap. */
   private Long modelHole(long low, long high, long length, int lg2) {
     long mask = (1L << lg2) - 1;
@@ -93,6 +113,7 @@ class MappingTreeTest {
         if (expected != null) {
           assertThat(tree.hole()).isEqualTo(expected);
         }
+        compareRuns(low, high);
       }
       if (step % 4_000 == 0) {
         compareAll();
