@@ -232,6 +232,7 @@ public final class Swapper implements SwapService {
     }
     List<DeviceCore> moved = new ArrayList<>();
     for (DeviceCore next = next(from); next != null; next = next(from)) {
+      giveWay();
       try {
         moveOne(next, to, tally);
         moved.add(next);
@@ -241,6 +242,7 @@ public final class Swapper implements SwapService {
         return false;
       }
     }
+    giveWay();
     structure.lock();
     try {
       for (DomainCore domain : mover.domainsOf(from.unitId())) {
@@ -251,6 +253,15 @@ public final class Swapper implements SwapService {
       structure.unlock();
     }
     return true;
+  }
+
+  /**
+   * Lets a device run that waits for this processor, before its port closes and when it is open
+   * again: otherwise its gap would be as long as the host lets one thread keep a processor.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // for speed alone
+  private static void giveWay() {
+    Thread.yield();
   }
 
   /** Gives every domain of the old unit a table on the new one; those that come meanwhile too. */
