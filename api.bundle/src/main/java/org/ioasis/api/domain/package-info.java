@@ -17,10 +17,11 @@
  *
  * <p><b>Lifetime.</b> Objects belong to the client bundle that made them and go with it, in order
  * of dependency. {@code destroy} refuses with BUSY while another object uses it. A {@link
- * org.ioasis.api.Handle} outlives the service instance that made it.
+ * org.ioasis.api.Handle} outlives the service instance that made it. A draft until domain.bundle
+ * implements it.
  */
 @Export
-@Version("1.0.0")
+@Version("0.1.0")
 package org.ioasis.api.domain;
 
 import org.osgi.annotation.bundle.Export;

@@ -17,10 +17,11 @@
  * org.ioasis.api.driver.VirtualIommuSupport} with virtual devices, event and hardware queues,
  * {@link org.ioasis.api.driver.InterruptRemapping}, {@link org.ioasis.api.driver.PasidCommands}.
  *
- * <p>Vendor data crosses as {@link org.ioasis.api.Blob}s. Partial success is a result.
+ * <p>Vendor data crosses as {@link org.ioasis.api.Blob}s. Partial success is a result. A draft
+ * until the drivers of three vendors stand on it.
  */
 @Export
-@Version("1.0.0")
+@Version("0.1.0")
 package org.ioasis.api.driver;
 
 import org.osgi.annotation.bundle.Export;

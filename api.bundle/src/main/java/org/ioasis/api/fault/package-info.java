@@ -16,10 +16,10 @@
  * <p>Drivers know none of this: they speak to a {@link org.ioasis.api.driver.FaultSink}. Between
  * them and the router stand two small contracts: {@link org.ioasis.api.fault.FaultRouter}, where
  * the owner of the drivers hands their records over, and {@link org.ioasis.api.fault.FaultOrigin},
- * where the router finds routes and answers.
+ * where the router finds routes and answers. A draft until iopf.bundle implements it.
  */
 @Export
-@Version("1.0.0")
+@Version("0.1.0")
 package org.ioasis.api.fault;
 
 import org.osgi.annotation.bundle.Export;
