@@ -3,7 +3,6 @@ package org.ioasis.amdvi.hardware;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,14 +16,12 @@ import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.Machine;
 import org.ioasis.api.machine.MachineSpec;
 import org.ioasis.api.machine.Scheduler;
-import org.ioasis.api.machine.TimeSource;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.machine.UnitEnvironment;
-import org.ioasis.api.machine.Work;
-import org.ioasis.api.machine.WorkQueue;
 import org.ioasis.api.memory.MemoryRegion;
-import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.machine.DefaultMachineFactory;
+import org.ioasis.testing.Between;
+import org.ioasis.testing.Dawdle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,9 +47,6 @@ class SyncMeansGoneTest {
 
   /** How long a device holds a translation for a wait to end too early, if the unit is sound. */
   private static final long HELD_NANOS = 1_000_000;
-
-  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
-  private static final long PATIENCE_NANOS = 500_000_000;
 
   /** A mistake that the test must see. */
   private enum Bug {
@@ -107,10 +101,9 @@ class SyncMeansGoneTest {
       UnitEnvironment environment = machine.environment("iommu0");
       HardwareUnit unit =
           new AmdviFactory()
-              .create(
-                  bug == Bug.NO_GRACE ? new Hasty(environment) : environment, AmdviProfiles.FULL);
+              .create(bug == Bug.NO_GRACE ? hasty(environment) : environment, AmdviProfiles.FULL);
       machine.fabric().install("iommu0", unit);
-      held = bug == Bug.NONE ? HELD_NANOS : PATIENCE_NANOS;
+      held = bug == Bug.NONE ? HELD_NANOS : Dawdle.PATIENCE_NANOS;
       Device device = new Device(ats);
       EndpointSpec endpoint = new EndpointSpec("nic", SID, false, ats, false, false, 0);
       DmaPort port = machine.fabric().join(endpoint, device);
@@ -132,6 +125,14 @@ class SyncMeansGoneTest {
       assertThat(failure.get()).isNull();
       assertThat(unit.counters()).containsEntry("events.logged", 0L);
     }
+  }
+
+  /** A machine that says every grace has elapsed. */
+  private static UnitEnvironment hasty(UnitEnvironment real) {
+    return Between.stand(
+        UnitEnvironment.class,
+        real,
+        (name, arguments, result) -> name.equals("graceElapsed") ? (Object) true : result);
   }
 
   /** Mode 3, root 0x200000; one page. */
@@ -164,10 +165,12 @@ class SyncMeansGoneTest {
   private void awaitHold(Machine machine) {
     long before = holds.get();
     moving = true;
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (holds.get() == before && System.nanoTime() < end && failure.get() == null) {
-      turn(machine);
-    }
+    Dawdle.until(
+        () -> {
+          turn(machine);
+          return holds.get() != before || failure.get() != null;
+        },
+        Dawdle.PATIENCE_NANOS);
   }
 
   private void movePage(
@@ -288,10 +291,7 @@ class SyncMeansGoneTest {
     private void hold() {
       if (moving) {
         holds.incrementAndGet();
-        long end = System.nanoTime() + held;
-        while (moving && System.nanoTime() < end) {
-          Thread.yield();
-        }
+        Dawdle.until(() -> !moving, held);
       }
     }
 
@@ -300,49 +300,6 @@ class SyncMeansGoneTest {
         throw new AssertionError("refused: " + Translation.toString(translation));
       }
       return translation;
-    }
-  }
-
-  /** A machine that says every grace has elapsed. */
-  private record Hasty(UnitEnvironment real) implements UnitEnvironment {
-    @Override
-    public String unitId() {
-      return real.unitId();
-    }
-
-    @Override
-    public PhysicalMemory memory() {
-      return real.memory();
-    }
-
-    @Override
-    public TimeSource time() {
-      return real.time();
-    }
-
-    @Override
-    public WorkQueue workQueue(String name, Work work) {
-      return real.workQueue(name, work);
-    }
-
-    @Override
-    public void raiseMsi(long address, int data) {
-      real.raiseMsi(address, data);
-    }
-
-    @Override
-    public Optional<Endpoint> endpoint(int sourceId) {
-      return real.endpoint(sourceId);
-    }
-
-    @Override
-    public long graceTicket() {
-      return real.graceTicket();
-    }
-
-    @Override
-    public boolean graceElapsed(long ticket) {
-      return true;
     }
   }
 

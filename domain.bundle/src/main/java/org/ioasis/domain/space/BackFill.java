@@ -19,10 +19,10 @@ final class BackFill {
   /** Most mappings that are found in one hold of the lock, and made in one hold of a range. */
   static final int MAPPINGS = MappingTree.FAN;
 
-  private static final long BYTES = 1L << 30;
-
   /** Chunks from rest to rest while others make changes. */
   static final int CHUNKS = 4;
+
+  private static final long BYTES = 1L << 30;
 
   /** Some ten times as long as the chunks take; with more rests a change would meet their ends. */
   private static final long REST_NANOS = 500_000;

@@ -25,9 +25,11 @@ final class MappingTree {
   /** A mapping that must not be seen: being made or being removed. */
   static final long HIDDEN = 1L << 40;
 
+  /** Most mappings in a leaf, and most children of a node. */
+  static final int FAN = 64;
+
   private static final int RIGHTS_SHIFT = 32;
   private static final int WORDS = 4;
-  static final int FAN = 64;
   private static final int LOW = FAN / 4;
   private static final int MERGED = FAN * 3 / 4;
   private static final int MAX_DEPTH = 16;

@@ -31,6 +31,14 @@ class BackFillTest {
     return 0x10_0000L + mapping * 2L * PAGE;
   }
 
+  private static Space space(Rig rig, Source source) {
+    Space space = rig.space("s");
+    for (int i = 0; i < MAPPINGS; i++) {
+      space.map(source, 0, PAGE, RW, at(place(i)), 0);
+    }
+    return space;
+  }
+
   private static void soonDone(Runnable change) {
     try {
       CompletableFuture.runAsync(change).get(10, TimeUnit.SECONDS);
@@ -42,11 +50,8 @@ class BackFillTest {
   @Test
   void noLockIsHeldWhileTheTableIsFilledAndAFewMappingsAtATimeAreKept() {
     try (Rig rig = new Rig(1L << 26)) {
-      Space space = rig.space("s");
       Source source = rig.anonymous(PAGE, false);
-      for (int i = 0; i < MAPPINGS; i++) {
-        space.map(source, 0, PAGE, RW, at(place(i)), 0);
-      }
+      Space space = space(rig, source);
       PageTable table = PageTable.wide("joining");
       AtomicInteger made = new AtomicInteger();
       table.beforeMap =
@@ -69,11 +74,7 @@ class BackFillTest {
   @Test
   void itRestsOnlyWhileOthersMakeChanges() {
     try (Rig rig = new Rig(1L << 26)) {
-      Space space = rig.space("s");
-      Source source = rig.anonymous(PAGE, false);
-      for (int i = 0; i < MAPPINGS; i++) {
-        space.map(source, 0, PAGE, RW, at(place(i)), 0);
-      }
+      Space space = space(rig, rig.anonymous(PAGE, false));
       PageTable table = PageTable.wide("joining");
       AtomicInteger made = new AtomicInteger();
       List<Integer> rests = new ArrayList<>();

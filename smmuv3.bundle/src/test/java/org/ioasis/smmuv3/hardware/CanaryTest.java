@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.ioasis.api.machine.AtcInvalidation;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
@@ -22,6 +21,7 @@ import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.testing.Between;
+import org.ioasis.testing.Dawdle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -46,9 +46,6 @@ class CanaryTest {
    * How long a device holds a translation for the software to overtake it: a unit waits as long.
    */
   private static final long HELD_NANOS = 2_000_000;
-
-  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
-  private static final long PATIENCE_NANOS = 500_000_000;
 
   private enum Bug {
     NONE,
@@ -183,7 +180,7 @@ class CanaryTest {
             (name, arguments, result) -> {
               if (name.equals("load64") && (long) arguments[0] == Rig.LEAF) {
                 walks.incrementAndGet();
-                dawdle(() -> !overtaking, PATIENCE_NANOS);
+                Dawdle.until(() -> !overtaking, Dawdle.PATIENCE_NANOS);
               }
               return result;
             });
@@ -199,13 +196,6 @@ class CanaryTest {
           }
           return name.equals("graceElapsed") && bug == Bug.NO_GRACE ? (Object) true : result;
         });
-  }
-
-  private static void dawdle(BooleanSupplier until, long nanos) {
-    long end = System.nanoTime() + nanos;
-    while (!until.getAsBoolean() && System.nanoTime() < end) {
-      Thread.yield();
-    }
   }
 
   private static void program(Machine machine, SmmuUnit unit) {
@@ -255,7 +245,7 @@ class CanaryTest {
         if (!Translation.isPresent(translation)) {
           throw new AssertionError("refused: " + Translation.toString(translation));
         }
-        dawdle(() -> !moving, bug == Bug.NO_GRACE ? PATIENCE_NANOS : HELD_NANOS);
+        Dawdle.until(() -> !moving, bug == Bug.NO_GRACE ? Dawdle.PATIENCE_NANOS : HELD_NANOS);
         burst.store(translation, 8, number);
         burst.end();
         bursts.incrementAndGet();
@@ -285,10 +275,12 @@ class CanaryTest {
     overtaking = true;
     put(machine, 0x002A_0000_0000_0012L, IOVA | 1);
     unit.mmio().write32(0x98, (int) prod);
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (walks.get() == before && System.nanoTime() < end && failure.get() == null) {
-      turn(machine);
-    }
+    Dawdle.until(
+        () -> {
+          turn(machine);
+          return walks.get() != before || failure.get() != null;
+        },
+        Dawdle.PATIENCE_NANOS);
   }
 
   private boolean move(Machine machine, SmmuUnit unit, int round, Bug bug, boolean ats) {

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.machine.DmaBurst;
 import org.ioasis.api.machine.DmaPort;
@@ -27,6 +26,7 @@ import org.ioasis.api.memory.PhysicalMemory;
 import org.ioasis.kit.cache.InvalidationEpoch;
 import org.ioasis.machine.DefaultMachineFactory;
 import org.ioasis.testing.Between;
+import org.ioasis.testing.Dawdle;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,9 +48,6 @@ class CanaryTest {
    * How long a device holds a translation for the software to overtake it: a unit waits as long.
    */
   private static final long HELD_NANOS = 10_000_000;
-
-  /** How long one waits for another at most; on a busy machine a thread gets its turn late. */
-  private static final long PATIENCE_NANOS = 500_000_000;
 
   /** What software is at: it rests, wants a walk that has read the old entry, or overtakes it. */
   private static final int RESTS = 0, WANTS_A_WALK = 1, OVERTAKES = 2;
@@ -86,7 +83,7 @@ class CanaryTest {
       UnitEnvironment environment = new Environment(machine.environment("dmar0"), planted);
       HardwareUnit unit = new VtdFactory().create(environment, VtdProfiles.FULL);
       epoch = ((VtdUnit) unit).translator().caches().epoch;
-      held = planted == Planted.NO_GRACE ? PATIENCE_NANOS : HELD_NANOS;
+      held = planted == Planted.NO_GRACE ? Dawdle.PATIENCE_NANOS : HELD_NANOS;
       machine.fabric().install("dmar0", unit);
       program(machine, unit);
       Thread[] devices = {device(machine, SID, 0), device(machine, OTHER, 1)};
@@ -145,20 +142,13 @@ class CanaryTest {
           throw new AssertionError("refused: " + Translation.toString(translation));
         }
         long canaries = laid.get();
-        dawdle(() -> laid.get() != canaries, held);
+        Dawdle.until(() -> laid.get() != canaries, held);
         burst.store(translation, 8, number);
         burst.end();
         bursts[index].incrementAndGet();
       }
     } catch (RuntimeException | AssertionError e) {
       failure.set(e);
-    }
-  }
-
-  private static void dawdle(BooleanSupplier until, long nanos) {
-    long end = System.nanoTime() + nanos;
-    while (!until.getAsBoolean() && System.nanoTime() < end) {
-      Thread.yield();
     }
   }
 
@@ -170,7 +160,7 @@ class CanaryTest {
     stage = WANTS_A_WALK;
     put(machine, 0x0042_00F2L, IOVA); // so that a device walks, and has read the old entry
     unit.mmio().write32(0x88, (int) tail);
-    dawdle(() -> walks.get() != before, PATIENCE_NANOS);
+    Dawdle.until(() -> walks.get() != before, Dawdle.PATIENCE_NANOS);
     machine.memory().store64(LEAF, to | 3);
     machine.memory().store32(STATUS, 0);
     switch (round % 4) {
@@ -287,7 +277,7 @@ class CanaryTest {
           if (method.equals("load64") && (long) arguments[0] == LEAF) {
             walkedAt = epoch.current();
             walks.incrementAndGet();
-            dawdle(() -> stage == RESTS, PATIENCE_NANOS);
+            Dawdle.until(() -> stage == RESTS, Dawdle.PATIENCE_NANOS);
           }
           return result;
         });
