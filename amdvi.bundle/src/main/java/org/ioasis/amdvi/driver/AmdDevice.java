@@ -166,10 +166,15 @@ final class AmdDevice implements DriverDevice {
           "requests with a PASID would go through the v1 table beside it; use a v2 domain without"
               + " PASID (flag PASID), identity or none");
     }
-    if (domain.isFaultCapable() && !(facts.endpoint().ats() && facts.endpoint().pri())) {
+    if (domain.isFaultCapable() && !isFaultCapable(facts, core.claims())) {
       throw refuse(
           Reason.UNSUPPORTED, what, pasid, "the domain takes page requests, the device sends none");
     }
+  }
+
+  /** Whether a device sends page requests that the unit takes. */
+  static boolean isFaultCapable(DeviceFacts facts, Claims claims) {
+    return facts.endpoint().ats() && facts.endpoint().pri() && claims.pageRequests();
   }
 
   private void checkPasid(String what, int pasid, AmdDomain domain) {

@@ -258,6 +258,11 @@ final class AmdViDriver implements IommuDriver {
     }
   }
 
+  @Override
+  public boolean isFaultCapable(DeviceFacts facts) {
+    return AmdDevice.isFaultCapable(facts, core.claims());
+  }
+
   /** Makes a device known; the caller is inside. */
   AmdDevice add(DeviceFacts facts) {
     List<Integer> ids = AmdDevice.sourceIds(facts);

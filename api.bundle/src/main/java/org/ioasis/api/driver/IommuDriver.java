@@ -89,6 +89,13 @@ public interface IommuDriver extends AutoCloseable {
   DriverDevice addDevice(DeviceFacts facts);
 
   /**
+   * Whether refused requests of a device can wait for an answer behind this unit: it sends page
+   * requests that the unit takes, or the unit holds its transactions. Only such a device may be
+   * attached to a domain with {@link DomainFlag#FAULT_CAPABLE}. The device need not be known.
+   */
+  boolean isFaultCapable(DeviceFacts facts);
+
+  /**
    * Hands everything to the sink that the unit had queued for this source before the call, and
    * waits until requests under way at the call have reached the queue.
    *

@@ -100,8 +100,7 @@ final class Attaching {
     }
     if (target instanceof AttachTarget.Space wanted) {
       Space space = devices.objects().find(wanted.space(), Space.class);
-      return domains.automatic(
-          bound.client(), host, space, wanted(bound.core(), host.capabilities(), pasid));
+      return domains.automatic(bound.client(), host, space, wanted(bound.core(), host, pasid));
     }
     if (!bound.client().trusted()) {
       throw new IoasisException(
@@ -112,14 +111,14 @@ final class Attaching {
   }
 
   /** What a domain made for an attach should be able to do for a device. */
-  static Set<DomainFlag> wanted(DeviceCore device, DriverCapabilities can, int pasid) {
+  private static Set<DomainFlag> wanted(DeviceCore device, UnitHost host, int pasid) {
+    DriverCapabilities can = host.capabilities();
     Set<DomainFlag> wanted = EnumSet.noneOf(DomainFlag.class);
     boolean pasids = can.pasidBits() > 0 && device.endpoint().pasidBits() > 0;
     if (pasids || pasid != DmaRequest.NO_PASID) {
       wanted.add(DomainFlag.PASID);
     }
-    if ((device.endpoint().pri() && can.has(DriverFeature.PAGE_REQUESTS))
-        || (device.endpoint().stall() && can.has(DriverFeature.STALLS))) {
+    if (host.isFaultCapable(device.facts())) {
       wanted.add(DomainFlag.FAULT_CAPABLE);
     }
     if (device.facts().mayNotSnoop() && can.has(DriverFeature.ENFORCE_SNOOP)) {
@@ -156,7 +155,7 @@ final class Attaching {
     }
     place.table = Optional.of(table);
     device.places().put(pasid, place);
-    domain.attached(key);
+    domain.attached(key, device.facts());
     device.refreshCoherence();
     if (first) {
       device.gate().open(PortGate.Closed.ISOLATED);
@@ -327,7 +326,7 @@ final class Attaching {
     }
     place.table = Optional.of(table);
     device.places().put(pasid, place);
-    domain.attached(key);
+    domain.attached(key, device.facts());
     device.refreshCoherence();
     drains.table(device, old);
     old.table.ifPresent(was -> leave(device, was));

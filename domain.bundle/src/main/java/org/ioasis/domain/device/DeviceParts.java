@@ -134,7 +134,7 @@ public final class DeviceParts implements AutoCloseable {
               devices.objects().find(attachment.domain(), DomainCore.class), (boolean) row[1]);
       place.attachment = attachment;
       device.places().put(attachment.key().pasid(), place);
-      place.domain.attached(attachment.key());
+      place.domain.attached(attachment.key(), device.facts());
       attaching.publish(bound, place.domain, attachment.key());
       device.quarantined(true);
       device.gate().open(PortGate.Closed.UNATTACHED);

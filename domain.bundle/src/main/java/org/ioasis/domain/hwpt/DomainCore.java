@@ -18,6 +18,7 @@ import org.ioasis.api.domain.AddressSpace;
 import org.ioasis.api.domain.Domain;
 import org.ioasis.api.domain.PasidTable;
 import org.ioasis.api.driver.BatchResult;
+import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DirtySink;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
@@ -43,12 +44,15 @@ public final class DomainCore implements Domain, Kept {
   private final Client owner;
   private final DomainPlan plan;
   private final Map<String, Table> tables = new ConcurrentHashMap<>();
-  private final List<RoutingKey> attachments = new CopyOnWriteArrayList<>();
+  private final List<Attached> attached = new CopyOnWriteArrayList<>();
   private final DirtyRuns carried = new DirtyRuns();
   private volatile String home;
   private volatile String kind;
   private volatile boolean lost;
   private volatile boolean tracking;
+
+  /** A device at one of its places. */
+  private record Attached(RoutingKey key, DeviceFacts device) {}
 
   DomainCore(
       Domains domains,
@@ -111,9 +115,11 @@ public final class DomainCore implements Domain, Kept {
     return plan.type();
   }
 
+  /** Of an automatic one what its table can do now, which depends on its unit and its devices. */
   @Override
   public Set<DomainFlag> flags() {
-    return plan.flags();
+    Table table = plan.automatic() ? tables.get(home) : null;
+    return table == null ? plan.flags() : table.hosted().spec().flags();
   }
 
   @Override
@@ -128,17 +134,22 @@ public final class DomainCore implements Domain, Kept {
 
   @Override
   public List<RoutingKey> attachments() {
-    return List.copyOf(attachments);
+    return attached.stream().map(Attached::key).toList();
+  }
+
+  /** What is attached. */
+  List<DeviceFacts> devices() {
+    return attached.stream().map(Attached::device).distinct().toList();
   }
 
   /** Notes an attachment; the lock of the structure is held. */
-  public void attached(RoutingKey key) {
-    attachments.add(key);
+  public void attached(RoutingKey key, DeviceFacts device) {
+    attached.add(new Attached(key, device));
   }
 
   /** Forgets one. */
   public void detached(RoutingKey key) {
-    attachments.remove(key);
+    attached.removeIf(there -> there.key().equals(key));
   }
 
   // ---- tables ------------------------------------------------------------------------------

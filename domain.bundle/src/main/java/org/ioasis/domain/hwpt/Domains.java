@@ -12,6 +12,7 @@ import org.ioasis.api.Handle;
 import org.ioasis.api.IoasisException;
 import org.ioasis.api.Reason;
 import org.ioasis.api.domain.Domain;
+import org.ioasis.api.driver.DeviceFacts;
 import org.ioasis.api.driver.DomainFlag;
 import org.ioasis.api.driver.DomainSpec;
 import org.ioasis.api.driver.DriverCapabilities;
@@ -90,11 +91,17 @@ public final class Domains {
       if (domain.automatic()
           && domain.plan().space() == space
           && domain.unitId().equals(host.unitId())
-          && domain.flags().containsAll(wanted)) {
+          && fits(domain.flags(), wanted)) {
         return domain;
       }
     }
     return create(owner, host, DomainPlan.automatic(space, wanted));
+  }
+
+  /** A device that cannot wait is refused by a table that takes its faults. */
+  private static boolean fits(Set<DomainFlag> flags, Set<DomainFlag> wanted) {
+    return flags.containsAll(wanted)
+        && (wanted.contains(DomainFlag.FAULT_CAPABLE) || !flags.contains(DomainFlag.FAULT_CAPABLE));
   }
 
   /** The identity domain of a unit, found or made; the lock is held. */
@@ -197,7 +204,7 @@ public final class Domains {
     }
     IoasisException refused = null;
     List<Objection> first = List.of();
-    for (DomainSpec spec : candidates(plan, host.capabilities())) {
+    for (DomainSpec spec : candidates(domain, host)) {
       try {
         HostedDomain hosted = host.createDomain(spec);
         List<Objection> against =
@@ -223,7 +230,7 @@ public final class Domains {
     DomainPlan plan = domain.plan();
     String name = "%s (unit %s)".formatted(domain, host.unitId());
     IoasisException first = null;
-    for (DomainSpec spec : candidates(plan, host.capabilities())) {
+    for (DomainSpec spec : candidates(domain, host)) {
       HostedDomain hosted;
       try {
         hosted = host.createDomain(spec);
@@ -266,8 +273,9 @@ public final class Domains {
   }
 
   /** Formats to try, the driver's choice first; a space may need a wider one or another stage. */
-  static List<DomainSpec> candidates(DomainPlan plan, DriverCapabilities can) {
-    Set<DomainFlag> flags = plan.automatic() ? possible(plan.flags(), can) : plan.flags();
+  private static List<DomainSpec> candidates(DomainCore domain, UnitHost host) {
+    DriverCapabilities can = host.capabilities();
+    Set<DomainFlag> flags = domain.automatic() ? possible(domain, host) : domain.plan().flags();
     List<DomainSpec> specs = new ArrayList<>();
     specs.add(spec(flags, 0, 0));
     specs.add(spec(flags, can.inputBits(), 0));
@@ -282,15 +290,23 @@ public final class Domains {
     return new DomainSpec(DomainSpec.Type.PAGING, flags, inputBits, stage, null, null);
   }
 
-  /** Of what an attach would like, what a unit has; the coherence of a device is no wish. */
-  private static Set<DomainFlag> possible(Set<DomainFlag> flags, DriverCapabilities can) {
+  /**
+   * Of what an attach would like, what a unit has; the coherence of a device is no wish. A domain
+   * that is attached nowhere is made for the attach that follows, which has asked the unit. Of one
+   * that moves, faults wait for an answer if all its devices can.
+   */
+  private static Set<DomainFlag> possible(DomainCore domain, UnitHost host) {
     Set<DomainFlag> possible = EnumSet.noneOf(DomainFlag.class);
-    possible.addAll(flags);
-    if (can.pasidBits() == 0) {
+    possible.addAll(domain.plan().flags());
+    if (host.capabilities().pasidBits() == 0) {
       possible.remove(DomainFlag.PASID);
     }
-    if (!can.has(DriverFeature.PAGE_REQUESTS) && !can.has(DriverFeature.STALLS)) {
+    List<DeviceFacts> devices = domain.devices();
+    if (!devices.isEmpty()) {
       possible.remove(DomainFlag.FAULT_CAPABLE);
+      if (devices.stream().allMatch(host::isFaultCapable)) {
+        possible.add(DomainFlag.FAULT_CAPABLE);
+      }
     }
     return possible;
   }

@@ -316,6 +316,11 @@ public final class UnitHost {
         });
   }
 
+  /** Whether a device can wait behind this unit. See {@link IommuDriver#isFaultCapable}. */
+  public boolean isFaultCapable(DeviceFacts facts) {
+    return call("device", d -> d.isFaultCapable(facts));
+  }
+
   void forget(HostedDevice device) {
     devices.remove(device.facts().sourceId(), device);
   }

@@ -2,7 +2,6 @@ package org.ioasis.domain.swap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
@@ -13,12 +12,6 @@ import org.ioasis.api.domain.SwapReport;
 import org.ioasis.api.domain.SwapRequest;
 import org.ioasis.api.driver.BatchResult;
 import org.ioasis.api.driver.FaultAnswer;
-import org.ioasis.api.driver.FaultSink;
-import org.ioasis.api.driver.RecoverableFault;
-import org.ioasis.api.driver.UnrecoverableFault;
-import org.ioasis.api.fault.DrainReport;
-import org.ioasis.api.fault.DrainScope;
-import org.ioasis.api.fault.FaultRouter;
 import org.ioasis.api.machine.DmaRequest;
 import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.api.machine.PageRequest;
@@ -36,50 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Page requests that are open while their unit is exchanged, with and without a router. */
 class CarriedFaultsTest {
   private static final int NO_PASID = DmaRequest.NO_PASID;
-
-  /** A router that leaves every group open until the test answers. */
-  private static final class OpenRouter implements FaultRouter {
-    final List<RecoverableFault> open = new ArrayList<>();
-    final List<String> drains = new ArrayList<>();
-
-    @Override
-    public FaultSink sink(String unitId) {
-      return new FaultSink() {
-        @Override
-        public void recoverable(RecoverableFault fault) {
-          open.add(fault);
-        }
-
-        @Override
-        public void unrecoverable(UnrecoverableFault fault) {
-          throw new AssertionError(fault);
-        }
-
-        @Override
-        public void lost(boolean recoverable, long atLeast) {
-          throw new AssertionError("lost");
-        }
-
-        @Override
-        public void withdrawn(RecoverableFault fault) {
-          open.remove(fault);
-        }
-      };
-    }
-
-    @Override
-    public DrainReport drain(DrainScope scope) {
-      drains.add(String.valueOf(scope.key()));
-      int closed = open.size();
-      open.clear();
-      return new DrainReport(0, closed, 0, 0);
-    }
-
-    @Override
-    public int open(DrainScope scope) {
-      return open.size();
-    }
-  }
 
   private final OpenRouter router = new OpenRouter();
   private Rig rig;
@@ -102,12 +51,9 @@ class CarriedFaultsTest {
 
   @AfterEach
   void stop() {
+    assertThat(router.unrecoverable).hasValue(0);
+    assertThat(router.lost).hasValue(0);
     rig.close();
-  }
-
-  private void withRouter() {
-    rig.core.parts().devices().router(router);
-    rig.core.parts().hosts().routerCame(router);
   }
 
   private void ask(int group) {
@@ -121,7 +67,7 @@ class CarriedFaultsTest {
   @ParameterizedTest
   @EnumSource(SwapRequest.Order.class)
   void anOpenGroupIsAnsweredThroughTheNewDriver(SwapRequest.Order order) {
-    withRouter();
+    router.cameTo(rig);
     ask(5);
     assertThat(router.open).singleElement().matches(fault -> fault.group() == 5);
     SwapReport report =
@@ -150,7 +96,7 @@ class CarriedFaultsTest {
   @Test
   @Requirement({48, 49})
   void aDetachDrainsItsPlaceAndTheRouteHasTheLabel() {
-    withRouter();
+    router.cameTo(rig);
     assertThat(rig.core.parts().origin().routes().routes())
         .singleElement()
         .satisfies(
@@ -170,7 +116,7 @@ class CarriedFaultsTest {
   void withoutARouterEveryRequestIsAnsweredInvalid() {
     ask(7);
     assertThat(nic.told).endsWith("response 7 INVALID_REQUEST");
-    withRouter();
+    router.cameTo(rig);
     ask(8);
     assertThat(nic.told).doesNotContain("response 8 INVALID_REQUEST");
     rig.core.parts().devices().router(null);
@@ -181,7 +127,7 @@ class CarriedFaultsTest {
 
   @Test
   void anAnswerToADeviceThatNobodyServesIsGone() {
-    withRouter();
+    router.cameTo(rig);
     ask(5);
     FaultAnswer answer = FaultAnswer.to(router.open.get(0), PageResponse.Code.SUCCESS);
     rig.removeUnit("old");

@@ -96,9 +96,18 @@ final class SwapBench implements AutoCloseable {
   }
 
   private DmaEngine engine(String name, int sourceId, boolean waits) {
-    EngineSpec spec =
-        EngineSpec.of(new EndpointSpec(name, sourceId, false, false, false, false, 0));
-    return new DefaultEngineFactory().create(rig.machine, spec.blockedWait(waits ? WAIT : 0));
+    return engine(new EndpointSpec(name, sourceId, false, false, false, false, 0), waits);
+  }
+
+  /**
+   * A device of its own that moves bytes.
+   *
+   * @param waits whether it waits at a closed port and for the end of a stall
+   */
+  DmaEngine engine(EndpointSpec endpoint, boolean waits) {
+    EngineSpec spec = EngineSpec.of(endpoint);
+    return new DefaultEngineFactory()
+        .create(rig.machine, waits ? spec.blockedWait(WAIT).answerWait(WAIT) : spec.blockedWait(0));
   }
 
   /** Maps what the devices use, and one page again and again; how often. */

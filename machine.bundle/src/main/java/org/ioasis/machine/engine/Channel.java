@@ -146,11 +146,12 @@ final class Channel implements DmaChannel {
     int position = piece == null ? 0 : piece.position();
     long answer;
     MemoryStatus met = MemoryStatus.OK;
-    long ends = engine.stalls().ends();
+    long ends;
     long entered = engine.tlb().enter();
     try {
       burst.begin();
       try {
+        ends = engine.stalls().ends(); // from here on the unit cannot be exchanged
         answer = translate(pasid, iova, bytes, entered);
         if (Translation.isPresent(answer)) {
           met = access(answer);

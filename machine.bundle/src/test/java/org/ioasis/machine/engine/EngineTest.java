@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineTest {
   private static final int SOURCE = 0x20;
@@ -342,12 +343,14 @@ class EngineTest {
     assertThat(machine.time().nanoTime()).isEqualTo(5 * MILLI);
   }
 
-  @Test
-  void anEndThatComesBeforeTheTagIsKnownCounts() {
+  @ParameterizedTest
+  @ValueSource(longs = {5, Endpoint.ALL_STALLS})
+  void anEndThatComesBeforeTheTagIsKnownCounts(long tag) {
+    endpoint().stallEnded(tag, StallEnd.ABORT); // of what was there before
     unit.script.add(
         request -> {
           request.stalled(5);
-          endpoint().stallEnded(5, StallEnd.RETRY);
+          endpoint().stallEnded(tag, StallEnd.RETRY);
           return Translation.none(Translation.Refusal.STALLED);
         });
     assertThat(readWord(0x1000)).isEqualTo(TransferStatus.OK);
@@ -363,7 +366,11 @@ class EngineTest {
     assertThat(readWord(0x1000)).isEqualTo(TransferStatus.OK);
     unit.stall(6);
     assertThat(readWord(0x1000)).isEqualTo(TransferStatus.TIMED_OUT);
-    assertThat(engine.counters()).containsEntry("stalls", 2L).containsEntry("stalls.open", 0L);
+    endpoint().stallEnded(Endpoint.ALL_STALLS, StallEnd.MOVED); // nobody waits
+    assertThat(engine.counters())
+        .containsEntry("stalls", 2L)
+        .containsEntry("stalls.moved", 1L)
+        .containsEntry("stalls.open", 0L);
   }
 
   @Test

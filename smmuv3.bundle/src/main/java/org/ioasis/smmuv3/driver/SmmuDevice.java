@@ -17,6 +17,7 @@ import org.ioasis.api.driver.PasidReservation;
 import org.ioasis.api.driver.ReservedRegion;
 import org.ioasis.api.driver.SyncResult;
 import org.ioasis.api.machine.DmaRequest;
+import org.ioasis.api.machine.EndpointSpec;
 import org.ioasis.kit.driver.EnableBits;
 
 /**
@@ -155,16 +156,20 @@ final class SmmuDevice implements DriverDevice {
           "context descriptors are a stage-1 entry's; use a stage-1 domain without PASID (stage 1"
               + " or flag PASID), identity or none");
     }
-    boolean waits =
-        (facts.endpoint().ats() && facts.endpoint().pri() && claims.pageRequests())
-            || (facts.endpoint().stall() && claims.stalls());
-    if (domain.isFaultCapable() && !waits) {
+    if (domain.isFaultCapable() && !isFaultCapable(facts, claims)) {
       throw refuse(
           Reason.UNSUPPORTED,
           what,
           pasid,
           "the domain takes recoverable faults, the device neither stalls nor sends page requests");
     }
+  }
+
+  /** Whether a device sends page requests that the unit takes, or the unit holds what it sends. */
+  static boolean isFaultCapable(DeviceFacts facts, Claims claims) {
+    EndpointSpec endpoint = facts.endpoint();
+    return (endpoint.ats() && endpoint.pri() && claims.pageRequests())
+        || (endpoint.stall() && claims.stalls());
   }
 
   private void checkPasid(String what, int pasid, SmmuDomain domain) {

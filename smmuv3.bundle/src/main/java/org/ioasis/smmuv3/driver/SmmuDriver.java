@@ -260,6 +260,11 @@ final class SmmuDriver implements IommuDriver {
     }
   }
 
+  @Override
+  public boolean isFaultCapable(DeviceFacts facts) {
+    return SmmuDevice.isFaultCapable(facts, core.claims());
+  }
+
   /** Makes a device known; the caller is inside. */
   SmmuDevice add(DeviceFacts facts) {
     List<Integer> ids = SmmuDevice.sourceIds(facts);

@@ -332,6 +332,11 @@ final class VtdDriver implements IommuDriver {
     }
   }
 
+  @Override
+  public boolean isFaultCapable(DeviceFacts facts) {
+    return DeviceUse.of(core.claims(), facts).pageRequests();
+  }
+
   /** Makes a device known; the caller is inside. */
   VtdDevice add(DeviceFacts facts) {
     List<Integer> ids = VtdDevice.sourceIds(facts);
