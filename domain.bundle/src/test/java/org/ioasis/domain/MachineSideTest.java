@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.ioasis.api.command.CommandContext;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
@@ -24,15 +23,12 @@ import org.ioasis.api.domain.MapRequest;
 import org.ioasis.api.domain.MemorySource;
 import org.ioasis.api.domain.MemorySpec;
 import org.ioasis.api.domain.SwapService;
-import org.ioasis.api.explain.Explainer;
 import org.ioasis.api.fault.FaultOrigin;
 import org.ioasis.api.hardware.HardwareUnit;
 import org.ioasis.api.hardware.UnitService;
-import org.ioasis.api.inspect.Inspector;
 import org.ioasis.api.machine.Machine;
 import org.ioasis.api.machine.MachineSpec;
 import org.ioasis.api.machine.PlatformMachine;
-import org.ioasis.api.machine.Profile;
 import org.ioasis.api.machine.Translation;
 import org.ioasis.api.memory.MemoryRegion;
 import org.ioasis.machine.DefaultMachineFactory;
@@ -55,43 +51,11 @@ class MachineSideTest {
   private final TestDevice nic = new TestDevice(machine, TestDevice.spec("nic", 0x20, 0));
   private final UnitService unit = install("dmar0");
 
-  private record View(HardwareUnit of) implements UnitService {
-    @Override
-    public String unitId() {
-      return of.unitId();
-    }
-
-    @Override
-    public String kind() {
-      return of.kind();
-    }
-
-    @Override
-    public Profile profile() {
-      return of.profile();
-    }
-
-    @Override
-    public Inspector inspector() {
-      return of.inspector();
-    }
-
-    @Override
-    public Explainer explainer() {
-      return of.explainer();
-    }
-
-    @Override
-    public Map<String, Long> counters() {
-      return of.counters();
-    }
-  }
-
   private UnitService install(String unitId) {
     VtdFactory factory = new VtdFactory();
     HardwareUnit made = factory.create(machine.environment(unitId), factory.profiles().get(0));
     machine.fabric().install(unitId, made, made.mmio());
-    return new View(made);
+    return new UnitView(made);
   }
 
   @AfterEach

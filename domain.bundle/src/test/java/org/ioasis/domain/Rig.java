@@ -105,7 +105,7 @@ public final class Rig implements AutoCloseable {
                 Core.spaces(spaces),
                 settings,
                 unit -> Map.of(),
-                unit -> Optional.empty(),
+                unit -> Optional.ofNullable(units.get(unit)).map(UnitView::new),
                 allocatedPasids::contains,
                 Announcer.NONE,
                 this::later),

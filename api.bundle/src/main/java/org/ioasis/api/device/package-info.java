@@ -10,11 +10,9 @@
  * <p>A {@link org.ioasis.api.device.Tenant} groups devices of one user; {@link
  * org.ioasis.api.device.AssignmentObserver}s hear of its first and last device before and after any
  * DMA.
- *
- * <p>A draft until domain.bundle implements it.
  */
 @Export
-@Version("0.1.0")
+@Version("1.0.0")
 package org.ioasis.api.device;
 
 import org.osgi.annotation.bundle.Export;

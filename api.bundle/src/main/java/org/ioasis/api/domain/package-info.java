@@ -17,11 +17,10 @@
  *
  * <p><b>Lifetime.</b> Objects belong to the client bundle that made them and go with it, in order
  * of dependency. {@code destroy} refuses with BUSY while another object uses it. A {@link
- * org.ioasis.api.Handle} outlives the service instance that made it. A draft until domain.bundle
- * implements it.
+ * org.ioasis.api.Handle} outlives the service instance that made it.
  */
 @Export
-@Version("0.1.0")
+@Version("1.0.0")
 package org.ioasis.api.domain;
 
 import org.osgi.annotation.bundle.Export;

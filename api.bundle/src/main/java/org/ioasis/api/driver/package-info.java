@@ -17,11 +17,10 @@
  * org.ioasis.api.driver.VirtualIommuSupport} with virtual devices, event and hardware queues,
  * {@link org.ioasis.api.driver.InterruptRemapping}, {@link org.ioasis.api.driver.PasidCommands}.
  *
- * <p>Vendor data crosses as {@link org.ioasis.api.Blob}s. Partial success is a result. A draft
- * until the drivers of three vendors stand on it.
+ * <p>Vendor data crosses as {@link org.ioasis.api.Blob}s. Partial success is a result.
  */
 @Export
-@Version("0.1.0")
+@Version("1.0.0")
 package org.ioasis.api.driver;
 
 import org.osgi.annotation.bundle.Export;

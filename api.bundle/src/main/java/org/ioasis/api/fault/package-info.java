@@ -16,10 +16,10 @@
  * <p>Drivers know none of this: they speak to a {@link org.ioasis.api.driver.FaultSink}. Between
  * them and the router stand two small contracts: {@link org.ioasis.api.fault.FaultRouter}, where
  * the owner of the drivers hands their records over, and {@link org.ioasis.api.fault.FaultOrigin},
- * where the router finds routes and answers. A draft until iopf.bundle implements it.
+ * where the router finds routes and answers.
  */
 @Export
-@Version("0.1.0")
+@Version("1.0.0")
 package org.ioasis.api.fault;
 
 import org.osgi.annotation.bundle.Export;

@@ -66,7 +66,7 @@ final class Rebuild {
 
   void lose(DomainCore domain, UnitHost host) {
     domain.lose();
-    LOG.warn("domain: unit {} cannot read the format of {}; its devices are blocked", host, domain);
+    LOG.warn("domain: {} cannot read the format of {}; its devices are blocked", host, domain);
     devices
         .events()
         .post(number -> new DomainEvent.FormatLost(number, domain.handle(), host.unitId()));
