@@ -42,6 +42,14 @@ class WaitingDevicesTest {
     rig.close();
   }
 
+  private static int firstSource(Vendor vendor) {
+    return switch (vendor) {
+      case VTD -> 0;
+      case SMMUV3 -> 0x100;
+      case AMDVI -> 0x200;
+    };
+  }
+
   /** What the fact sheets say: whom a unit with everything lets wait. */
   private static boolean canWait(Vendor vendor, EndpointSpec spec) {
     boolean asks = spec.ats() && spec.pri();
@@ -75,7 +83,7 @@ class WaitingDevicesTest {
       EndpointSpec spec =
           new EndpointSpec(
               "dev" + abilities,
-              0x100 * vendor.ordinal() + abilities,
+              firstSource(vendor) + abilities,
               (abilities & 1) != 0,
               (abilities & 2) != 0,
               (abilities & 4) != 0,
