@@ -290,24 +290,31 @@ public final class Domains {
     return new DomainSpec(DomainSpec.Type.PAGING, flags, inputBits, stage, null, null);
   }
 
-  /**
-   * Of what an attach would like, what a unit has; the coherence of a device is no wish. A domain
-   * that is attached nowhere is made for the attach that follows, which has asked the unit. Of one
-   * that moves, faults wait for an answer if all its devices can.
-   */
+  /** Of what an attach would like, what a unit has; the coherence of a device is no wish. */
   private static Set<DomainFlag> possible(DomainCore domain, UnitHost host) {
     Set<DomainFlag> possible = EnumSet.noneOf(DomainFlag.class);
     possible.addAll(domain.plan().flags());
+    possible.remove(DomainFlag.FAULT_CAPABLE);
     if (host.capabilities().pasidBits() == 0) {
       possible.remove(DomainFlag.PASID);
     }
-    List<DeviceFacts> devices = domain.devices();
-    if (!devices.isEmpty()) {
-      possible.remove(DomainFlag.FAULT_CAPABLE);
-      if (devices.stream().allMatch(host::isFaultCapable)) {
-        possible.add(DomainFlag.FAULT_CAPABLE);
-      }
+    if (faultsWait(domain, host)) {
+      possible.add(DomainFlag.FAULT_CAPABLE);
     }
     return possible;
+  }
+
+  /**
+   * Whether faults of a domain wait for an answer on a unit: if all its devices can. For one that
+   * is attached nowhere the attach that it was made for has asked; the unit may be another by now.
+   */
+  private static boolean faultsWait(DomainCore domain, UnitHost host) {
+    List<DeviceFacts> devices = domain.devices();
+    if (!devices.isEmpty()) {
+      return devices.stream().allMatch(host::isFaultCapable);
+    }
+    DriverCapabilities can = host.capabilities();
+    return domain.plan().flags().contains(DomainFlag.FAULT_CAPABLE)
+        && (can.has(DriverFeature.PAGE_REQUESTS) || can.has(DriverFeature.STALLS));
   }
 }
