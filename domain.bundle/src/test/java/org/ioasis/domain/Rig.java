@@ -1,5 +1,7 @@
 package org.ioasis.domain;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.ioasis.api.Blob;
 import org.ioasis.api.Handle;
 import org.ioasis.api.device.AttachTarget;
 import org.ioasis.api.device.Binding;
@@ -213,6 +216,15 @@ public final class Rig implements AutoCloseable {
   /** Attaches a device to a space. */
   public static void attach(Device device, AddressSpace space) {
     device.attach(new AttachTarget.Space(space.handle()), NO_PASID);
+  }
+
+  /** Data of a vendor&#39;s format: words, little-endian. */
+  public static Blob blob(String type, long... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (long word : words) {
+      bytes.putLong(word);
+    }
+    return new Blob(type, bytes.flip());
   }
 
   /** The refusal of a call. */

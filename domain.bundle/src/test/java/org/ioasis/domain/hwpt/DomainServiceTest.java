@@ -93,9 +93,7 @@ class DomainServiceTest {
   }
 
   private static Blob stage(long top) {
-    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putLong(0).putLong(top).putInt(48).putInt(0).flip();
-    return new Blob("vtd.hwpt-s1", bytes);
+    return Rig.blob("vtd.hwpt-s1", 0, top, 48);
   }
 
   private Domain nested(Domain parent) {
@@ -103,11 +101,7 @@ class DomainServiceTest {
   }
 
   private static Blob record(long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long word : words) {
-      bytes.putLong(word);
-    }
-    return new Blob("vtd.s1-invalidate", bytes.flip());
+    return Rig.blob("vtd.s1-invalidate", words);
   }
 
   @Test

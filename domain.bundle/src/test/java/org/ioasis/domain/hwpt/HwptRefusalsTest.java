@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.domain.Rig.NO_PASID;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -114,9 +113,7 @@ class HwptRefusalsTest {
   }
 
   private static Blob stage(String type) {
-    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putLong(0).putLong(0x1000).putInt(48).putInt(0).flip();
-    return new Blob(type, bytes);
+    return Rig.blob(type, 0, 0x1000, 48);
   }
 
   private static Blob records(String type, int bytes) {

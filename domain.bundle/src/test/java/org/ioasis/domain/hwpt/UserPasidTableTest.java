@@ -3,9 +3,8 @@ package org.ioasis.domain.hwpt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.domain.Rig.NO_PASID;
 import static org.ioasis.domain.Rig.PAGE;
+import static org.ioasis.domain.Rig.blob;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Set;
 import org.ioasis.amdvi.driver.AmdViDriverFactory;
 import org.ioasis.amdvi.hardware.AmdviFactory;
@@ -79,14 +78,6 @@ class UserPasidTableTest {
 
   private static String told(PasidTable table, Pasid pasid) {
     return table.entry(pasid).orElseThrow().toString();
-  }
-
-  private static Blob blob(String type, long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long word : words) {
-      bytes.putLong(word);
-    }
-    return new Blob(type, bytes.flip());
   }
 
   @Test

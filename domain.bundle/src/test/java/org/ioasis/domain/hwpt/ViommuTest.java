@@ -84,21 +84,11 @@ class ViommuTest {
 
   /** Tables of a guest that map nothing. */
   private static Blob stage() {
-    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putLong(0).putLong(0x1000).putInt(48).putInt(0).flip();
-    return new Blob("vtd.hwpt-s1", bytes);
+    return Rig.blob("vtd.hwpt-s1", 0, 0x1000, 48);
   }
 
   private Domain nested() {
     return service.create(DomainRequest.virtual(device.handle(), viommu.handle(), stage()));
-  }
-
-  private static Blob records(String type, long... ids) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * ids.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long id : ids) {
-      bytes.putLong(id);
-    }
-    return new Blob(type, bytes.flip());
   }
 
   private void assertRefused(Reason reason, Runnable call) {
@@ -171,16 +161,16 @@ class ViommuTest {
   @Requirement(48)
   void invalidationsCarryTheGuestsIdsInAndOut() {
     viommu.addDevice(device.handle(), GUEST_ID);
-    assertThat(viommu.invalidate(records(GuestUnits.RECORDS), 8).done()).isZero();
-    assertThat(refusal(() -> viommu.invalidate(records("other"), 8)).reason())
+    assertThat(viommu.invalidate(Rig.blob(GuestUnits.RECORDS), 8).done()).isZero();
+    assertThat(refusal(() -> viommu.invalidate(Rig.blob("other"), 8)).reason())
         .isEqualTo(Reason.UNSUPPORTED);
     BatchResult some =
-        viommu.invalidate(records(GuestUnits.RECORDS, GUEST_ID, GUEST_ID, 77, GUEST_ID), 8);
+        viommu.invalidate(Rig.blob(GuestUnits.RECORDS, GUEST_ID, GUEST_ID, 77, GUEST_ID), 8);
     assertThat(some.done()).isEqualTo(2);
     assertThat(some.reason()).isEqualTo(Reason.NOT_FOUND);
     assertThat(some.label()).isEqualTo(77);
     assertThat(driver.invalidated).containsExactly(GUEST_ID, GUEST_ID);
-    Blob two = records(GuestUnits.RECORDS, 1, 2);
+    Blob two = Rig.blob(GuestUnits.RECORDS, 1, 2);
     assertThat(refusal(() -> viommu.invalidate(two, 0)).reason()).isEqualTo(Reason.INVALID);
     assertThat(refusal(() -> viommu.invalidate(two, 5)).reason()).isEqualTo(Reason.INVALID);
     assertThat(refusal(() -> viommu.invalidate(two, 4097)).reason()).isEqualTo(Reason.INVALID);
@@ -280,7 +270,7 @@ class ViommuTest {
     assertThat(report.formatsLost()).containsExactly("hwpt " + nested.handle().id());
     assertThat(rig.core.swapService().quarantined()).containsExactly("nic");
     assertThat(nic.refusal(0x5000)).isEqualTo(Translation.Refusal.BLOCKED);
-    assertThat(refusal(() -> viommu.invalidate(records(GuestUnits.RECORDS, 1), 8)).reason())
+    assertThat(refusal(() -> viommu.invalidate(Rig.blob(GuestUnits.RECORDS, 1), 8)).reason())
         .isEqualTo(Reason.GONE);
     device.destroy();
     nested.destroy();

@@ -23,10 +23,9 @@ final class OpenRouter implements FaultRouter {
   final AtomicLong lost = new AtomicLong();
 
   /** It is the router of a rig from now on. */
-  OpenRouter cameTo(Rig rig) {
+  void cameTo(Rig rig) {
     rig.core.parts().devices().router(this);
     rig.core.parts().hosts().routerCame(this);
-    return this;
   }
 
   @Override

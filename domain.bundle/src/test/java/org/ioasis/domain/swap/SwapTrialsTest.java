@@ -2,9 +2,9 @@ package org.ioasis.domain.swap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ioasis.domain.Rig.NO_PASID;
+import static org.ioasis.domain.Rig.blob;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,14 +63,6 @@ class SwapTrialsTest {
           "VTD", blob("vtd.hwpt-s1", 0, 0x1000, 48), // flags; PGD; width
           "SMMUV3", blob("smmuv3.guest-ste", 0x100B, 0xD4), // stage 1, one descriptor
           "AMDVI", blob("amdvi.guest-dte", 0x0480_0000_0000_0001L, 0, 0, 0)); // V, GV, root 14:12
-
-  private static Blob blob(String type, long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(8 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (long word : words) {
-      bytes.putLong(word);
-    }
-    return new Blob(type, bytes.flip());
-  }
 
   @ParameterizedTest
   @EnumSource(SwapRequest.Order.class)
